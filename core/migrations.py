@@ -18,11 +18,11 @@ APPLICATION_ID = 0x4E455855
 
 
 def _scripts() -> list[tuple[int, str]]:
-    folder = resources.files("core") / "schema"
-    found = []
-    for entry in folder.iterdir():
-        if match := re.fullmatch(r"(\d{4})_\w+\.sql", entry.name):
-            found.append((int(match[1]), entry.read_text(encoding="utf-8")))
+    found = [
+        (int(match[1]), entry.read_text(encoding="utf-8"))
+        for entry in (resources.files("core") / "schema").iterdir()
+        if (match := re.fullmatch(r"(\d{4})_\w+\.sql", entry.name))
+    ]
     return sorted(found)
 
 

@@ -61,7 +61,7 @@ class BoxRequest:
     """One run in a fresh box."""
 
     kind: Literal["script", "pytest", "probe"]
-    """`script`: run `entry` as a program. `pytest`: run the tests in `select`, or all. `probe`: describe the box's Python."""
+    """`script`: run `entry`. `pytest`: run the tests in `select`, or all. `probe`: describe the Python of the box."""
     files: tuple[BoxFile, ...] = ()
     pristine: tuple[BoxFile, ...] = ()
     """Laid over `files` and made read-only: tests that the candidate may not replace."""
