@@ -280,6 +280,8 @@ class GuardrailDecided(Body, kind="guardrail.decided"):
     evidence: str
     phase: str = ""
     attempt: int = 0
+    event: dict[str, Any] = field(default_factory=dict)
+    """What was decided on (`core.guardrails.GuardEvent`), so that the run can be decided again from its log."""
 
 
 @dataclass(frozen=True, slots=True)
