@@ -146,7 +146,7 @@ class OpenAIServer:
         return said if isinstance(said, Answer) else Answer(said)
 
     def finish(self, entry: LoggedRequest, answer: Answer) -> None:
-        """Bill a complete answer. Comes before its last bytes: a client that dies later has been billed all the same."""
+        """Bill a complete answer. Comes before its last bytes: a client that dies later was billed all the same."""
         with self._lock:
             entry.outcome = "answered"
             if not entry.from_memory:
