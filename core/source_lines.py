@@ -1,0 +1,56 @@
+"""Which lines of a file an edit wrote, and which Python files are tests."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import warnings
+from pathlib import PurePosixPath
+
+
+def changed_lines(before: bytes | None, after: bytes) -> frozenset[int]:
+    """Line numbers (from 1) of `after` that are new or differ from `before`; all of them for a new file."""
+    new = after.decode("utf-8", "replace").splitlines()
+    if before is None:
+        return frozenset(range(1, len(new) + 1))
+    old = before.decode("utf-8", "replace").splitlines()
+    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    blocks = [(low, high) for tag, _, _, low, high in matcher.get_opcodes() if tag in ("insert", "replace")]
+    return frozenset(number for low, high in blocks for number in range(low + 1, high + 1))
+
+
+def parse_python(source: bytes | None) -> ast.Module | None:
+    """The syntax tree, or None for no file or one that Python cannot read."""
+    if source is None:
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the model's invalid escapes are not news on our stderr
+            return ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def is_python_test(path: str) -> bool:
+    """Does pytest collect this file, or is it part of a test folder?"""
+    pure = PurePosixPath(path)
+    if pure.suffix != ".py":
+        return False
+    return pure.stem.startswith("test_") or pure.stem.endswith("_test") or is_in_test_folder(path)
+
+
+def is_in_test_folder(path: str) -> bool:
+    pure = PurePosixPath(path)
+    return pure.name == "conftest.py" or any(part in ("tests", "test", "testing") for part in pure.parts[:-1])
+
+
+def dotted(node: ast.AST) -> str:
+    """`a.b.c` of a name or attribute chain, looking through calls; empty for anything else."""
+    if isinstance(node, ast.Call):
+        return dotted(node.func)
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        left = dotted(node.value)
+        return f"{left}.{node.attr}" if left else ""
+    return ""
