@@ -1,0 +1,109 @@
+"""The settings schema seen as a flat list of keys (`limits.wall_clock_s`): names, meanings, parsing from text."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from functools import cache
+
+from pydantic import ValidationError
+
+from config.errors import ConfigError, NexusError, UsageError
+from config.settings import Section, Settings
+
+ENV_PREFIX = "NEXUS_"
+COMMAND_LINE = "command line"
+"""Origin of an override given with `-c`; a mistake in one is a usage error, not a configuration error."""
+
+SettingValue = bool | int | float | str
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One setting."""
+
+    section: str
+    name: str
+    default: SettingValue
+    meaning: str
+
+    @property
+    def dotted(self) -> str:
+        return f"{self.section}.{self.name}"
+
+    @property
+    def env(self) -> str:
+        return f"{ENV_PREFIX}{self.section}__{self.name}".upper()
+
+
+@cache
+def all_keys() -> dict[str, Key]:
+    """Every setting by its dotted name, in the order of the schema."""
+    found: dict[str, Key] = {}
+    for section, model in _sections().items():
+        for name, field in model.model_fields.items():
+            key = Key(section, name, field.default, field.description or "")
+            found[key.dotted] = key
+    return found
+
+
+def parse_value(dotted: str, text: str, origin: str) -> SettingValue:
+    """The typed value of `text` for a key.
+
+    Raises ConfigError (UsageError when the origin is the command line) naming the origin, the key, what is allowed
+    and, for an unknown key, the nearest one.
+    """
+    key = all_keys().get(dotted)
+    if key is None:
+        raise _unknown(dotted, origin)
+    try:
+        section = _sections()[key.section](**{key.name: text})
+    except ValidationError as error:
+        problem = error.errors()[0]["msg"]
+        problem = problem[:1].lower() + problem[1:]
+        raise _kind(origin)(f"{origin}: {dotted} is {_shown(text)}: {problem}.", f"{key.meaning}") from None
+    value: SettingValue = getattr(section, key.name)
+    return value
+
+
+def build_settings(values: dict[str, SettingValue]) -> Settings:
+    """Settings from a value per dotted key."""
+    nested: dict[str, dict[str, SettingValue]] = {}
+    for dotted, value in values.items():
+        section, _, name = dotted.partition(".")
+        nested.setdefault(section, {})[name] = value
+    return Settings.model_validate(nested)
+
+
+def value_of(settings: Settings, dotted: str) -> SettingValue:
+    """The value of a key that exists."""
+    section, _, name = dotted.partition(".")
+    value: SettingValue = getattr(getattr(settings, section), name)
+    return value
+
+
+@cache
+def _sections() -> dict[str, type[Section]]:
+    found: dict[str, type[Section]] = {}
+    for name, field in Settings.model_fields.items():
+        model = field.annotation
+        assert isinstance(model, type) and issubclass(model, Section)
+        found[name] = model
+    return found
+
+
+def _unknown(dotted: str, origin: str) -> NexusError:
+    near = difflib.get_close_matches(dotted, all_keys(), n=1, cutoff=0.6)
+    hint = f"Did you mean {near[0]}? " if near else ""
+    return _kind(origin)(
+        f"{origin}: there is no setting {_shown(dotted)}.", f"{hint}`nexus config show` lists them all."
+    )
+
+
+def _kind(origin: str) -> type[NexusError]:
+    return UsageError if origin == COMMAND_LINE else ConfigError
+
+
+def _shown(text: str) -> str:
+    """Text of unknown origin, short and without control characters."""
+    return repr(text if len(text) <= 80 else text[:77] + "...")
