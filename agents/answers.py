@@ -1,0 +1,32 @@
+"""Reading what agents answer: a JSON contract, edit blocks, or both."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from core.contracts import Contract
+from core.edits import Edit, EditProblem, parse_edits
+from core.output_validator import parse_model
+from core.ports import Parsed
+
+C = TypeVar("C", bound=Contract)
+
+
+def contract(answer: str, model: type[C]) -> Parsed[C]:
+    """The JSON block of an answer as `model`, after local repair; or what does not fit, path by path."""
+    parsed = parse_model(answer, model)
+    return Parsed(parsed.value, tuple(parsed.problems))
+
+
+def edits(answer: str) -> tuple[tuple[Edit, ...], tuple[EditProblem, ...]]:
+    parsed = parse_edits(answer)
+    return parsed.edits, parsed.problems
+
+
+def first_line(answer: str) -> str:
+    """The first line of prose, for logs and commit messages; empty when the answer starts with a block."""
+    for line in answer.splitlines():
+        text = line.strip().lstrip("*_ ").rstrip("*_ ")
+        if text:
+            return "" if text.startswith(("#", "`", "~", "<", "{")) else text[:200]
+    return ""

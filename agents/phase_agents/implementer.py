@@ -1,0 +1,25 @@
+"""Writes the code, and mends it from evidence."""
+
+from __future__ import annotations
+
+from agents.answers import edits, first_line
+from agents.templates import render
+from core.edits import EDIT_FORMAT_HELP
+from core.ids import Phase
+from core.model_calls import Message
+from core.ports import Brief, Change, Parsed
+
+
+class Implementer:
+    phase: Phase = "implementer"
+
+    def prompt(self, brief: Brief) -> tuple[Message, ...]:
+        return render("implementer.md.j2", brief=brief, edit_format=EDIT_FORMAT_HELP)
+
+    def parse(self, answer: str) -> Parsed[Change]:
+        """At least one readable edit; blocks that are not readable go back with the next attempt's feedback."""
+        found, problems = edits(answer)
+        if not found:
+            reasons = tuple(problem.feedback for problem in problems)
+            return Parsed(None, reasons or ("the answer holds no edit block",))
+        return Parsed(Change(found, problems, first_line(answer)))

@@ -1,0 +1,20 @@
+"""Reviews a verified change by checklist; only evidence can block."""
+
+from __future__ import annotations
+
+from agents.answers import contract
+from agents.templates import render
+from core.contracts import ReviewReport
+from core.ids import Phase
+from core.model_calls import Message
+from core.ports import Brief, Parsed
+
+
+class Reviewer:
+    phase: Phase = "reviewer"
+
+    def prompt(self, brief: Brief) -> tuple[Message, ...]:
+        return render("reviewer.md.j2", brief=brief)
+
+    def parse(self, answer: str) -> Parsed[ReviewReport]:
+        return contract(answer, ReviewReport)

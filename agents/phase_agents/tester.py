@@ -1,0 +1,40 @@
+"""Writes tests from the requirements, without seeing the implementation's insides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from agents.answers import edits
+from agents.templates import render
+from core.contracts import Plan
+from core.edits import EDIT_FORMAT_HELP, Edit
+from core.ids import Phase
+from core.model_calls import Message
+from core.ports import Brief, Parsed
+from core.test_files import is_test_path
+
+
+@dataclass(frozen=True, slots=True)
+class Tester:
+    """Unit tests from the acceptance examples; with a plan, integration tests of its parts together."""
+
+    plan: Plan | None = None
+    phase: Phase = "tester"
+
+    def prompt(self, brief: Brief) -> tuple[Message, ...]:
+        if self.plan is None:
+            return render("tester_unit.md.j2", brief=brief, edit_format=EDIT_FORMAT_HELP)
+        return render("tester_integration.md.j2", brief=brief, plan=self.plan, edit_format=EDIT_FORMAT_HELP)
+
+    def parse(self, answer: str) -> Parsed[tuple[Edit, ...]]:
+        """Edits to test files only; anything else is refused."""
+        found, problems = edits(answer)
+        strays = [edit.path for edit in found if not is_test_path(edit.path)]
+        reasons = [problem.feedback for problem in problems]
+        if strays:
+            reasons.append(
+                f"only test files (tests/…, test_*.py, *_test.py) may be written by the tester, not {', '.join(strays)}"
+            )
+        if not found:
+            reasons.append("the answer holds no test file")
+        return Parsed(None, tuple(reasons)) if reasons else Parsed(found)

@@ -1,0 +1,1 @@
+"""Agents with a craft of their own, used by phases and by commands."""

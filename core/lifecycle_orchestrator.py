@@ -1,0 +1,253 @@
+"""Takes one request through its phases: analyst, architect, implementer, tester, verify, reviewer, integrator, deliver.
+
+The path is a plain function of the request, the workspace and the recorded answers. That is what makes a run
+resumable: walking it again with the same journal does the same things, without paying or executing twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field, replace
+
+from config.errors import NotVerified
+from core import events as ev
+from core.briefing import Briefing
+from core.contracts import Integration, Requirements, ReviewReport
+from core.control import Answer
+from core.conversation import CallSite, Conversation
+from core.delivery import Delivery, deliver
+from core.edits import EditPolicy, apply_edits
+from core.journal import Codec, StepResult
+from core.outcome import Outcome
+from core.ports import Agent, Brief, Documented, T
+from core.producer_reviewer import triage
+from core.repair_loop import RepairLoop
+from core.run_context import RunContext
+from core.sandbox_log import SandboxLog
+from core.test_files import is_document
+from core.triage import looks_trivial
+from core.verification import Verification, Verifier
+
+_REVIEW_ROUNDS = 2
+_ANSWER: Codec[Answer] = Codec(
+    lambda answer: {"approved": answer.approved, "comment": answer.comment, "files": list(answer.files)},
+    lambda data: Answer(data["approved"], data["comment"], tuple(data["files"])),
+)
+
+
+@dataclass(slots=True)
+class LifecycleOrchestrator:
+    """One run, from request to delivery."""
+
+    run: RunContext
+    _conversation: Conversation = field(init=False)
+    _briefing: Briefing = field(init=False)
+    _loop: RepairLoop = field(init=False)
+
+    def __post_init__(self) -> None:
+        run = self.run
+        self._conversation = Conversation(
+            run.gateway,
+            run.journal,
+            run.log,
+            run.folder / "model",
+            run.settings.models,
+            run.settings.context,
+            run.before_call,
+        )
+
+    async def execute(self) -> Outcome:
+        """Drive the run to its end. Raises the NexusError that ended it early."""
+        run = self.run
+        self._briefing = await asyncio.to_thread(
+            Briefing, run.workspace, run.settings.context, run.paths.config, run.row.request
+        )
+        outputs = SandboxLog(run.folder)
+        verifier = Verifier(run.executor, run.journal, run.log, run.workspace, outputs, run.site_packages)
+        self._loop = RepairLoop(run, self._briefing, self._conversation, verifier)
+        brief = await asyncio.to_thread(self._briefing.initial)
+        baseline = asyncio.create_task(verifier.baseline())
+        try:
+            brief = await self._architect(await self._analyse(brief))
+            await baseline
+        finally:
+            baseline.cancel()
+        verification = await self._loop.finish(brief)
+        verification = await self._review(brief, verification)
+        integration = await self._integrate(brief, verification)
+        return await self._deliver(brief, integration)
+
+    # --- understanding ---
+
+    async def _analyse(self, brief: Brief) -> Brief:
+        run = self.run
+        if looks_trivial(run.row.request):
+            run.complexity = "trivial"
+            self._skip("analyst", "a single small change: the request is taken as it is")
+            run.log.emit(ev.PlanMade("trivial", [run.row.request]), once="plan:triage")
+            return brief
+        with run.phase("analyst") as note:
+            requirements: Requirements = await self._ask(run.roster.analyst, brief, "analyst")
+            run.complexity = requirements.complexity
+            note.summary = requirements.summary
+        run.log.emit(
+            ev.PlanMade(
+                requirements.complexity, list(requirements.requirements), questions=list(requirements.questions)
+            ),
+            once="plan:analyst",
+        )
+        return replace(brief, requirements=requirements)
+
+    async def _architect(self, brief: Brief) -> Brief:
+        run = self.run
+        if run.complexity != "complex":
+            self._skip("architect", f"the request is {run.complexity}")
+            return brief
+        with run.phase("architect") as note:
+            plan = await self._ask(run.roster.architect, brief, "architect")
+            note.summary = f"{len(plan.steps)} steps"
+        steps = [f"{step.title} ({', '.join(step.files)})" for step in plan.steps]
+        run.log.emit(ev.PlanMade(run.complexity, steps=steps), once="plan:architect")
+        return replace(brief, plan=plan)
+
+    # --- judging ---
+
+    async def _review(self, brief: Brief, verification: Verification) -> Verification:
+        """Advice is reported; a finding that the harness can confirm goes back to the implementer."""
+        run = self.run
+        if run.complexity == "trivial":
+            self._skip("reviewer", "the request is trivial")
+            return verification
+        for number in range(_REVIEW_ROUNDS):
+            with run.phase("reviewer", number) as note:
+                shown = replace(brief, diff=run.workspace.diff(), verdict=_in_words(verification))
+                report: ReviewReport = await self._ask(run.roster.reviewer, shown, f"reviewer.{number}")
+                review = triage(report.findings, verification.result, verification.findings)
+                findings = (*review.blocking, *review.advice)
+                note.summary = f"{len(review.blocking)} blocking, {len(review.advice)} advice"
+            if findings:
+                body = ev.FindingsReported("reviewer", number, [finding.to_dict() for finding in findings])
+                run.log.emit(body, once=f"findings:reviewer:{number}")
+            if not review.blocking:
+                return verification
+            self._loop.attempt += 1
+            run.retries += 1
+            verification = await self._loop.finish(brief, review.feedback)
+        return verification
+
+    async def _integrate(self, brief: Brief, verification: Verification) -> Integration:
+        run = self.run
+        if run.complexity == "trivial":
+            self._skip("integrator", "the request is trivial")
+            return Integration(
+                subject=_subject(self._loop.summary or run.row.request), body=f"Request: {run.row.request}"
+            )
+        with run.phase("integrator") as note:
+            shown = replace(brief, diff=run.workspace.diff(), verdict=_in_words(verification))
+            answer: Documented = await self._ask(run.roster.integrator, shown, "integrator")
+            # Only prose may change after the verdict: the code that is delivered is the code that was executed.
+            documents = [edit for edit in answer.edits if is_document(edit.path)]
+            policy = EditPolicy(readonly_prefixes=tuple(run.workspace.readonly_prefixes))
+            applied = apply_edits(run.workspace.root, documents, policy)
+            note.summary = answer.integration.subject
+        if answer.edits:
+            left_out = [f"{edit.path} is not a document" for edit in answer.edits if not is_document(edit.path)]
+            refused = [*left_out, *(problem.reason for problem in applied.problems)]
+            run.log.emit(ev.EditsApplied("integrator", 0, list(applied.changed), refused), once="edits:integrator")
+        return answer.integration
+
+    # --- delivering ---
+
+    async def _deliver(self, brief: Brief, integration: Integration) -> Outcome:
+        run = self.run
+        if not run.workspace.changes():
+            raise NotVerified("The model changed nothing.", "Say in the request what should be different afterwards.")
+        answer = await self._approval(brief)
+        if isinstance(answer, Outcome):
+            return answer
+        with run.phase("deliver") as note:
+            delivery = await self._apply(integration, answer)
+            note.summary = delivery.detail or delivery.state
+        return Outcome("verified", _delivered(delivery), 0, tuple(delivery.files), _place(delivery))
+
+    async def _approval(self, brief: Brief) -> Answer | Outcome | None:
+        """None: no person is asked. A rejection with a comment goes back to the implementer."""
+        run = self.run
+        if run.delivery != "ask":
+            return None
+        number = 0
+        while True:
+
+            async def decide(name: str = f"delivery.{number}") -> StepResult[Answer]:
+                question = f"Deliver {len(run.workspace.changes())} changed files to {run.row.project}?"
+                given = await run.control.decision(name, question, "branch", run.settings.limits.escalate_deadline_s)
+                return StepResult(given or Answer(True, "nobody answered in time", by="deadline"))
+
+            answer = await run.journal.step(f"decision.delivery.{number}", _ANSWER, decide)
+            if answer.approved:
+                if answer.comment == "nobody answered in time":
+                    run.delivery = "branch"
+                return answer
+            if not answer.comment:
+                return Outcome("not_verified", "The change was rejected; nothing was delivered.", 1)
+            number += 1
+            self._loop.attempt += 1
+            run.retries += 1
+            await self._loop.finish(brief, f"The person who asked rejected the change: {answer.comment}")
+
+    async def _apply(self, integration: Integration, answer: Answer | None) -> Delivery:
+        run = self.run
+        message = integration.subject + (f"\n\n{integration.body}" if integration.body else "")
+
+        def work() -> Delivery:
+            return deliver(
+                run.store,
+                run.row.id,
+                run.workspace,
+                run.folder / "delivery",
+                message,
+                mode="branch" if run.delivery == "branch" else "apply",
+                commit=run.settings.delivery.commit,
+                only=answer.files if answer and answer.files else None,
+            )
+
+        delivery = await asyncio.to_thread(work)
+        run.log.emit(
+            ev.DeliveryChanged(delivery.state, list(delivery.files), delivery.branch, delivery.commit, delivery.detail),
+            once=f"delivery:{delivery.state}",
+        )
+        return delivery
+
+    # --- small things ---
+
+    async def _ask(self, agent: Agent[T], brief: Brief, step: str) -> T:
+        run = self.run
+        site = CallSite(run.row.id, run.row.task_id, run.complexity, run.tier)
+        return await self._conversation.ask(agent, brief, step, site, self._briefing.now())
+
+    def _skip(self, phase: ev.Phase, why: str) -> None:
+        self.run.log.emit(ev.PhaseFinished(phase, 0, "skipped", why), once=f"phase.skipped:{phase}")
+
+
+def _in_words(verification: Verification) -> str:
+    lines = [verification.reason]
+    lines += [f"- {finding.rule} {finding.place}: {finding.message}" for finding in verification.findings]
+    if verification.weak_tests:
+        lines.append(f"- {len(verification.weak_tests)} new tests also pass without the change")
+    return "\n".join(lines)
+
+
+def _subject(text: str) -> str:
+    """One line of at most 72 characters for a commit."""
+    line = " ".join(text.split()).rstrip(".")
+    return line if len(line) <= 72 else line[:71].rsplit(" ", 1)[0] + "…"
+
+
+def _place(delivery: Delivery) -> str:
+    if delivery.state == "BRANCHED":
+        return f"branch {delivery.branch}" if delivery.branch else delivery.detail
+    return f"commit {delivery.commit[:12]}" if delivery.commit else "tree"
+
+
+def _delivered(delivery: Delivery) -> str:
+    return f"Verified and delivered to {_place(delivery)}: {len(delivery.files)} files."

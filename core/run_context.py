@@ -1,0 +1,126 @@
+"""Everything one run works with, put together by `app.wiring` and handed down whole."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from config.errors import GuardrailStop
+from config.paths import Paths
+from config.settings import Settings
+from core import events as ev
+from core.code_executor import CodeExecutor
+from core.control import RunControl
+from core.cost_manager import CostManager
+from core.event_log import EventLog
+from core.guardrails import Decision, GuardEvent, GuardrailMonitor
+from core.ids import Complexity, Phase
+from core.journal import Journal
+from core.model_calls import ModelGateway
+from core.ports import Roster
+from core.runs import RunRow
+from core.store import Store
+from core.workspace import Workspace
+
+DeliveryMode = Literal["apply", "branch", "ask"]
+
+
+@dataclass(slots=True)
+class RunContext:
+    """The services of one run, and the little that changes while it goes on."""
+
+    row: RunRow
+    settings: Settings
+    store: Store
+    paths: Paths
+    log: EventLog
+    journal: Journal
+    control: RunControl
+    workspace: Workspace
+    gateway: ModelGateway
+    executor: CodeExecutor
+    roster: Roster
+    costs: CostManager
+    guard: GuardrailMonitor
+    delivery: DeliveryMode
+    site_packages: str = ""
+    complexity: Complexity = "simple"
+    tier: int = 0
+    retries: int = 0
+    first_try: bool | None = None
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def folder(self) -> Path:
+        return self.paths.run_dir(self.row.id)
+
+    @property
+    def elapsed_s(self) -> float:
+        """Working time of this process for the run; waits for people are not counted."""
+        return time.monotonic() - self.began - self.control.waited_s
+
+    @contextmanager
+    def phase(self, name: Phase, attempt: int = 0) -> Iterator[PhaseNote]:
+        """Log the phase's beginning and end; the note carries its summary out."""
+        note = PhaseNote()
+        began = time.monotonic()
+        self.log.emit(ev.PhaseStarted(name, attempt), once=f"phase.started:{name}:{attempt}")
+        try:
+            yield note
+        except BaseException:
+            self.log.emit(ev.PhaseFinished(name, attempt, "failed", note.summary, _ms(began)))
+            raise
+        self.log.emit(
+            ev.PhaseFinished(name, attempt, note.outcome, note.summary, _ms(began)),
+            once=f"phase.finished:{name}:{attempt}",
+        )
+
+    async def before_call(self) -> None:
+        """The last gate before money is spent: pause, cancel, wall clock, cost of the task."""
+        await self.control.checkpoint()
+        self.judge("call", "")
+
+    def judge(
+        self,
+        kind: Literal["step", "call", "output", "failure", "error"],
+        phase: str,
+        attempt: int = 0,
+        output_hash: str = "",
+        fingerprint: str = "",
+        hallucination: float = 0.0,
+    ) -> Decision:
+        """Put a fact before the guardrails and log the decision. Raises GuardrailStop on ABORT."""
+        decision = self.guard.check(
+            GuardEvent(
+                kind=kind,
+                phase=phase,
+                elapsed_s=self.elapsed_s,
+                spent_micros=self.costs.spent("task", self.row.task_id),
+                output_hash=output_hash,
+                fingerprint=fingerprint,
+                hallucination=hallucination,
+            )
+        )
+        if kind in ("failure", "step") or decision.action != "CONTINUE":
+            body = ev.GuardrailDecided(decision.action, decision.rule, decision.evidence, phase, attempt)
+            self.log.emit(body, once=f"guardrail:{kind}:{phase}:{attempt}:{decision.rule}")
+        if decision.action == "ABORT":
+            raise GuardrailStop(
+                f"The guardrail {decision.rule} stopped the run: {decision.evidence}",
+                "Raise the limit with `nexus config set limits.…` or make the request smaller; `--resume` continues.",
+            )
+        return decision
+
+
+@dataclass(slots=True)
+class PhaseNote:
+    summary: str = ""
+    outcome: str = "done"
+
+
+def _ms(began: float) -> int:
+    return round((time.monotonic() - began) * 1000)
