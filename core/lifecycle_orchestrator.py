@@ -59,6 +59,8 @@ class LifecycleOrchestrator:
     async def execute(self) -> Outcome:
         """Drive the run to its end. Raises the NexusError that ended it early."""
         run = self.run
+        # A resumed run walks the same path again, so it starts from the same files.
+        await asyncio.to_thread(run.workspace.reset)
         self._briefing = await asyncio.to_thread(
             Briefing, run.workspace, run.settings.context, run.paths.config, run.row.request
         )

@@ -1,0 +1,180 @@
+"""Prints a run's events as lines for people: one line per thing that matters, with the time since the run began."""
+
+from __future__ import annotations
+
+from functools import singledispatchmethod
+from typing import TextIO
+
+from app.text import duration, one_line, usd
+from core import events as ev
+from core.events import Body, Event
+
+_WIDTH = 110
+_FAILURES_SHOWN = 3
+_COLOURS = {"good": "32", "bad": "31", "warn": "33", "dim": "2", "strong": "1"}
+
+
+class Printer:
+    """Writes progress to `stream`. Works without colour and without anything but ASCII marks."""
+
+    def __init__(self, stream: TextIO, colour: bool) -> None:
+        self._stream = stream
+        self._colour = colour
+        self._began = 0.0
+        self._now = 0.0
+        self._cost: dict[str, int] = {}
+        self._failures = 0
+        self._marks = _marks(stream)
+
+    def event(self, event: Event) -> None:
+        self._began = self._began or event.at
+        self._now = event.at
+        self._show(event.body)
+
+    @singledispatchmethod
+    def _show(self, body: Body) -> None:
+        """Kinds without a line of their own are for screens and reports."""
+
+    @_show.register
+    def _(self, body: ev.RunStarted) -> None:
+        self._line("run", one_line(body.request, _WIDTH), "strong")
+        self._line("", f"in {body.project}", "dim")
+        money = f"budget {usd(body.budget_micros)}" if body.budget_micros else "no budget limit"
+        self._line("", f"profile {body.profile}, sandbox {body.backend}, {money}", "dim")
+        if body.recorded:
+            self._line("recorded", "the model's answers are a recording; everything else is real", "warn")
+
+    @_show.register
+    def _(self, body: ev.RunResumed) -> None:
+        self._line("resumed", f"{body.reason}; finished steps are taken from the journal", "warn")
+
+    @_show.register
+    def _(self, body: ev.RunPaused) -> None:
+        self._line(
+            "paused" if body.paused else "goes on", "`nexus attach RUN --resume` continues" * body.paused, "warn"
+        )
+
+    @_show.register
+    def _(self, body: ev.PhaseStarted) -> None:
+        again = f"attempt {body.attempt + 1}" if body.attempt else ""
+        if body.phase in ("implementer", "tester", "verify") and again:
+            self._line(body.phase, again, "dim")
+        elif body.phase != "deliver":
+            self._line(body.phase, "...", "dim")
+
+    @_show.register
+    def _(self, body: ev.PhaseFinished) -> None:
+        if body.outcome == "skipped":
+            self._line(body.phase, f"skipped: {body.summary}", "dim")
+            return
+        if body.phase == "verify" or not body.summary:
+            return
+        cost = self._cost.pop(body.phase, 0)
+        spent = f", {usd(cost)}" if cost else ""
+        self._line(body.phase, f"{one_line(body.summary, _WIDTH)} ({duration(body.duration_ms)}{spent})")
+
+    @_show.register
+    def _(self, body: ev.PlanMade) -> None:
+        for step in body.steps:
+            self._line("", f"- {one_line(step, _WIDTH)}", "dim")
+        for question in body.questions:
+            self._line("", f"open: {one_line(question, _WIDTH)}", "warn")
+
+    @_show.register
+    def _(self, body: ev.ModelAnswered) -> None:
+        self._cost[body.phase] = self._cost.get(body.phase, 0) + body.cost_micros
+
+    @_show.register
+    def _(self, body: ev.ModelRetried) -> None:
+        then = f"asking {body.next_model}" if body.next_model else f"again in {duration(body.wait_ms)}"
+        self._line("model", f"{body.model}: {one_line(body.error, 80)}; {then}", "warn")
+
+    @_show.register
+    def _(self, body: ev.AnswerRejected) -> None:
+        self._line(body.phase, f"unusable answer, asking again: {one_line('; '.join(body.problems), 80)}", "warn")
+
+    @_show.register
+    def _(self, body: ev.ContextServed) -> None:
+        self._line(body.phase, f"read {one_line(', '.join(body.served) or 'nothing', 90)}", "dim")
+
+    @_show.register
+    def _(self, body: ev.BudgetAlert) -> None:
+        text = f"{body.percent} % of the {body.scope} budget used: {usd(body.spent_micros)} of {usd(body.limit_micros)}"
+        self._line("budget", text, "warn")
+
+    @_show.register
+    def _(self, body: ev.EditsApplied) -> None:
+        if body.files:
+            self._line("", f"changed {one_line(', '.join(body.files), _WIDTH)}", "dim")
+        for reason in body.refused:
+            self._line("", f"refused: {one_line(reason, _WIDTH)}", "warn")
+
+    @_show.register
+    def _(self, body: ev.SandboxStarted) -> None:
+        self._failures = 0
+
+    @_show.register
+    def _(self, body: ev.TestFinished) -> None:
+        if body.outcome not in ("failed", "error"):
+            return
+        self._failures += 1
+        if self._failures <= _FAILURES_SHOWN:
+            self._line("", f"{self._marks['bad']} {one_line(body.test, 70)}", "bad")
+            self._line("", f"  {one_line(body.message, 100)}", "dim")
+
+    @_show.register
+    def _(self, body: ev.SandboxFinished) -> None:
+        if body.purpose == "baseline":
+            self._line("baseline", f"the project's own tests: {body.passed} pass, {body.failed} fail", "dim")
+
+    @_show.register
+    def _(self, body: ev.FindingsReported) -> None:
+        for finding in body.findings[:_FAILURES_SHOWN]:
+            place = f"{finding.get('path', '')}:{finding.get('line', 0)}"
+            self._line(
+                "", f"{finding.get('severity', '')} {place} {one_line(str(finding.get('message', '')), 90)}", "warn"
+            )
+
+    @_show.register
+    def _(self, body: ev.VerdictReached) -> None:
+        mutants = f" {body.mutants_killed} of {body.mutants_total} mutants noticed." if body.mutants_total else ""
+        mark, tone = (self._marks["good"], "good") if body.verified else (self._marks["bad"], "bad")
+        self._line("verify", f"{mark} {one_line(body.reason, _WIDTH)}{mutants}", tone)
+
+    @_show.register
+    def _(self, body: ev.GuardrailDecided) -> None:
+        if body.action != "CONTINUE":
+            self._line("guardrail", f"{body.action}: {one_line(body.evidence, _WIDTH)}", "warn")
+
+    @_show.register
+    def _(self, body: ev.ApprovalRequested) -> None:
+        self._line(
+            "approval", f"{one_line(body.question, _WIDTH)} Answer with `nexus attach RUN --approve|--reject`", "warn"
+        )
+
+    @_show.register
+    def _(self, body: ev.ApprovalDecided) -> None:
+        self._line("approval", f"{body.answer} by {body.by} {one_line(body.comment, 80)}".rstrip())
+
+    @_show.register
+    def _(self, body: ev.Notice) -> None:
+        self._line("", one_line(body.text, _WIDTH), {"error": "bad", "warning": "warn"}.get(body.level, ""))
+
+    @_show.register
+    def _(self, body: ev.RunFinished) -> None:
+        mark, tone = (self._marks["good"], "good") if body.exit_code == 0 else (self._marks["bad"], "bad")
+        self._line(body.verdict.replace("_", " "), f"{mark} {one_line(body.reason, 2 * _WIDTH)}", tone)
+
+    def _line(self, label: str, text: str, tone: str = "") -> None:
+        seconds = int(self._now - self._began)
+        clock = f"{seconds // 60:02}:{seconds % 60:02}"
+        body = f"{label:<12} {text}".rstrip()
+        if self._colour and tone:
+            body = f"\x1b[{_COLOURS[tone]}m{body}\x1b[0m"
+        self._stream.write(f"{clock}  {body}\n")
+        self._stream.flush()
+
+
+def _marks(stream: TextIO) -> dict[str, str]:
+    encoding = (getattr(stream, "encoding", "") or "").lower().replace("-", "")
+    return {"good": "✓", "bad": "✗"} if encoding == "utf8" else {"good": "ok:", "bad": "FAIL:"}

@@ -1,0 +1,92 @@
+"""The one place where services are put together: which agents, which gateway, which sandbox, for one run."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from core.code_executor import CodeExecutor
+from core.gateway import make_gateway
+from core.sandbox_runner import SandboxRunner
+
+from agents.roster import default_roster
+from config.paths import Paths
+from config.settings import Settings
+from core.control import RunControl
+from core.cost_manager import CostManager
+from core.event_log import EventLog
+from core.guardrails import GuardrailMonitor, Policy
+from core.journal import Journal
+from core.run_context import DeliveryMode, RunContext
+from core.run_session import Opened
+from core.runs import RunRow
+from core.store import Store
+from core.workspace import Workspace
+
+OpenRun = Callable[[RunRow, EventLog, Journal, RunControl], Awaitable[Opened]]
+
+
+def opener(store: Store, paths: Paths) -> OpenRun:
+    """Builds the services of a run from what its row recorded, so that a resumed run gets the same ones."""
+
+    async def open_run(row: RunRow, log: EventLog, journal: Journal, control: RunControl) -> Opened:
+        settings = Settings.model_validate(row.settings)
+        options = row.options
+        runner = SandboxRunner(settings.sandbox, paths.cache)
+        cassette = Path(options["cassette"]) if options.get("cassette") else None
+        record = Path(options["record"]) if options.get("record") else None
+        gateway = make_gateway(store, settings, os.environ, log.emit, cassette=cassette, record=record)
+        try:
+            # Fail before any money is spent: no sandbox means no verdict, and no verdict means no delivery.
+            workspace, _ = await asyncio.gather(_workspace(row, paths), runner.start())
+        except BaseException:
+            await runner.close()
+            await gateway.close()
+            raise
+
+        async def close() -> None:
+            await asyncio.gather(runner.close(), gateway.close())
+
+        run = RunContext(
+            row=row,
+            settings=settings,
+            store=store,
+            paths=paths,
+            log=log,
+            journal=journal,
+            control=control,
+            workspace=workspace,
+            gateway=gateway,
+            executor=CodeExecutor(runner),
+            roster=default_roster(),
+            costs=CostManager(store, settings),
+            guard=GuardrailMonitor(Policy.from_settings(settings.limits)),
+            delivery=_delivery(options.get("delivery")),
+            site_packages=site_packages(Path(row.project), settings.sandbox.python),
+        )
+        return run, close
+
+    return open_run
+
+
+async def _workspace(row: RunRow, paths: Paths) -> Workspace:
+    make = Workspace.create if row.status == "queued" else Workspace.open
+    return await asyncio.to_thread(make, Path(row.project), row.id, paths.cache)
+
+
+def _delivery(name: object) -> DeliveryMode:
+    if name == "apply":
+        return "apply"
+    return "ask" if name == "ask" else "branch"
+
+
+def site_packages(project: Path, configured: str) -> str:
+    """The packages of the project's own virtual environment, which code in the sandbox may read; or empty."""
+    candidates = [Path(configured)] if configured else [project / ".venv", project / "venv"]
+    for folder in candidates:
+        found = sorted(folder.glob("lib/python3.*/site-packages"))
+        if found and (folder / "pyvenv.cfg").is_file():
+            return str(found[-1])
+    return ""

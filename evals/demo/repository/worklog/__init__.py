@@ -1,0 +1,1 @@
+"""A work log in a plain text file."""
