@@ -135,10 +135,13 @@ def _read_text(path: Path) -> str:
         return ""
     except OSError as error:
         raise ConfigError(f"{path} cannot be read ({error.strerror}).", "Mend its permissions or remove it.") from None
-    with os.fdopen(handle, "rb") as file:
+    try:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             raise ConfigError(f"{path} is not a regular file.", "Remove it.")
-        data = file.read(MAX_BYTES + 1)
+        with os.fdopen(handle, "rb", closefd=False) as file:
+            data = file.read(MAX_BYTES + 1)
+    finally:
+        os.close(handle)
     if len(data) > MAX_BYTES:
         raise ConfigError(f"{path} is larger than {MAX_BYTES // 1024} KiB.", "Settings are a page of text; shorten it.")
     try:

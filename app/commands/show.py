@@ -1,0 +1,129 @@
+"""`nexus show RUN`: what a run did, found and cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+
+from app.commands.runs import row_to_dict
+from app.open_store import runs_store
+from app.output import put, put_json
+from app.parser import Parser
+from app.text import duration, one_line, table, usd
+from core.event_log import read_events
+from core.runs import RunRow, find_run, rating_of
+from core.state import RunState, fold
+
+_EXAMPLES = """\
+  nexus show last
+  nexus show 261122-21 --json | jq .state.phases"""
+
+
+def run(argv: list[str], env: Mapping[str, str]) -> int:
+    parser = Parser("nexus show", "Show one run: verdict, phases, tests, findings, cost, delivery.", _EXAMPLES)
+    parser.add_argument("run", metavar="RUN", help="run id, the unique start of one, or `last`")
+    parser.flag("--json", action="store_true", help="print one JSON object")
+    args = parser.read(argv, env)
+    with runs_store(env) as store:
+        row = find_run(store, args.run)
+        state = fold(read_events(store, row.id))
+        rating = rating_of(store, row.id)
+    if args.json:
+        stars, note = rating or (None, "")
+        put_json({"run": row_to_dict(row), "rating": {"stars": stars, "note": note}, "state": asdict(state)})
+        return 0
+    for line in _lines(row, state, rating):
+        put(line)
+    return 0
+
+
+def _lines(row: RunRow, state: RunState, rating: tuple[int, str] | None) -> list[str]:
+    return [
+        *table([[name, text] for name, text in _facts(row, state, rating) if text]),
+        *_section("phases", _phase_rows(state)),
+        *_section("models", _model_rows(state)),
+        *_section("findings", _finding_rows(state)),
+        *_section("decisions", [[one.action, one.rule, one_line(one.evidence, 300)] for one in state.decisions]),
+        *_section("files", [[path] for path in (state.finished.files if state.finished else [])]),
+    ]
+
+
+def _facts(row: RunRow, state: RunState, rating: tuple[int, str] | None) -> list[tuple[str, str]]:
+    started = datetime.fromtimestamp(row.created_at).strftime("%Y-%m-%d %H:%M")
+    facts = [
+        ("run", row.id),
+        ("verdict", row.verdict or row.status),
+        ("request", one_line(row.request, 400)),
+        ("project", row.project),
+        ("started", started),
+        ("cost", _cost(row, state)),
+        ("tests", _tests(state)),
+    ]
+    if state.started and state.started.recorded:
+        facts.append(("answers", "recorded, not from a provider"))
+    if end := state.finished:
+        facts += [
+            ("took", duration(end.duration_ms)),
+            ("retries", str(end.retries)),
+            ("reason", one_line(end.reason)),
+            ("remedy", one_line(end.remedy)),
+            ("delivered", one_line(end.delivered_to)),
+            ("exit code", str(end.exit_code)),
+            ("report", end.report),
+        ]
+    if rating:
+        facts.append(("rating", f"{rating[0]} of 5  {one_line(rating[1], 200)}".rstrip()))
+    if row.status == "interrupted":
+        facts.append(("continue", f"nexus --headless --resume {row.id}"))
+    if state.approval:
+        facts.append(("waiting", f"{one_line(state.approval.question)} (nexus attach {row.id} --approve)"))
+    return facts
+
+
+def _cost(row: RunRow, state: RunState) -> str:
+    spent = row.cost_micros or state.spent_micros
+    limit = f" of {usd(state.started.budget_micros)}" if state.started and state.started.budget_micros else ""
+    estimated = " (partly estimated)" if any(total.estimated for total in state.models.values()) else ""
+    return f"{usd(spent)}{limit}{estimated}"
+
+
+def _tests(state: RunState) -> str:
+    box = state.sandbox
+    return f"{box.passed} passed, {box.failed} failed, {box.verdict} in {box.backend}" if box else ""
+
+
+def _phase_rows(state: RunState) -> list[list[str]]:
+    return [
+        [name, one.status, duration(one.duration_ms), usd(one.cost_micros), one_line(one.summary, 200)]
+        for name, one in state.phases.items()
+    ]
+
+
+def _model_rows(state: RunState) -> list[list[str]]:
+    return [
+        [
+            one_line(name),
+            f"{one.calls} calls",
+            f"{one.prompt_tokens:,} tokens in",
+            f"{one.completion_tokens:,} out",
+            usd(one.cost_micros),
+        ]
+        for name, one in state.models.items()
+    ]
+
+
+def _finding_rows(state: RunState) -> list[list[str]]:
+    return [
+        [
+            str(one.get("severity", "")),
+            str(one.get("rule", "")),
+            f"{one.get('path', '')}:{one.get('line', '')}",
+            one_line(str(one.get("message", "")), 300),
+        ]
+        for one in state.findings
+    ]
+
+
+def _section(title: str, rows: list[list[str]]) -> list[str]:
+    return ["", title, *table(rows, indent="  ")] if rows else []
