@@ -1,0 +1,327 @@
+"""The bubblewrap backend: namespaces, a read-only root, a system call filter, control groups where allowed.
+
+Root gives up its identity first: a box made by uid 0 could write to /proc/sys of the host.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import json
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.errors import SandboxUnavailable
+from sandbox import cgroups, profile, seccomp, tools
+from sandbox.harness import frames, layout
+from sandbox.model import BoxRequest, ExecutionResult, Limits, OnOutput, OnRow, PythonEnvironment
+from sandbox.readable import readable_by
+from sandbox.request import effective, encode
+from sandbox.verdict import BoxEnd, Findings, result
+
+BOX_UID = 65420
+"""Host user that boxes run as when Nexus is root; nothing else uses it, and it owns no file."""
+GRACE_S = 5.0
+"""How much longer than its own limit the supervisor may take before the host ends the box."""
+_INSIDE_UID = "65534"
+_CHUNK = 1 << 16
+_MINIMUM = (3, 11)
+_ETC = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "localtime")
+_NPROC_PER_BOX = (5, 14)
+"""Kernel from which RLIMIT_NPROC counts per user namespace, not per user of the host."""
+_INSTALL = "Run: sudo apt-get install -y bubblewrap"
+
+
+@dataclass(frozen=True, slots=True)
+class Interpreter:
+    """A Python of the host that the box's user can read."""
+
+    executable: Path
+    prefix: Path
+    tag: str
+
+
+class Bubblewrap:
+    """Runs each request in its own set of namespaces."""
+
+    name = "bubblewrap"
+
+    def __init__(self, cache: Path) -> None:
+        self._cache = cache
+        self._uid = BOX_UID if os.geteuid() == 0 else os.geteuid()
+        self._program = ""
+        self._interpreter: Interpreter | None = None
+        self._tools: Path | None = None
+        self.profile = ""
+
+    async def start(self) -> None:
+        await asyncio.to_thread(self._prepare)
+
+    def _prepare(self) -> None:
+        program = shutil.which("bwrap")
+        if program is None:
+            raise SandboxUnavailable("bubblewrap is not installed.", _INSTALL)
+        self._program = program
+        self._interpreter = find_interpreter(self._uid)
+        self._tools = tools.prepare_tools(
+            self._cache,
+            self._interpreter.tag,
+            lambda path: readable_by(self._uid, path),
+            functools.partial(_compile_all, self._interpreter.executable),
+        )
+        template = self._arguments(Limits(), "", seccomp_fd=-1, info_fd=-1)
+        self.profile = profile.fingerprint(
+            self.name, _version(program), template, seccomp.bpf_program().hex(), cgroups.available()
+        )
+
+    async def run(
+        self, request: BoxRequest, on_row: OnRow | None = None, on_output: OnOutput | None = None
+    ) -> tuple[ExecutionResult, PythonEnvironment | None]:
+        limits = effective(request.limits)
+        if request.extra_site and not readable_by(self._uid, Path(request.extra_site)):
+            raise SandboxUnavailable(
+                f"The box's user cannot read {request.extra_site}.",
+                "Move the virtual environment out of a private folder, or use the Docker backend.",
+            )
+        group = await asyncio.to_thread(cgroups.create, limits)
+        key = secrets.token_bytes(frames.KEY_BYTES)
+        try:
+            stream, notes = encode(request, key, self._process_limits(limits, group))
+            found = Findings(request, frames.FrameReader(key), on_row, on_output)
+            box = await self._run_box(found, stream, limits, group)
+        finally:
+            if group is not None:
+                await asyncio.to_thread(group.remove)
+        if group is None:
+            notes = (*notes, "No control group could be made here: memory is limited per process, CPU is not limited.")
+        outcome = result(
+            found,
+            box,
+            backend=self.name,
+            profile=profile.fingerprint(self.profile, limits),
+            notes=notes,
+            per_process=group is None,
+        )
+        return outcome, found.environment
+
+    def _process_limits(self, limits: Limits, group: cgroups.Group | None) -> dict[str, int]:
+        """Limits for the supervisor to set on the tested process, where the system offers nothing better."""
+        extra: dict[str, int] = {}
+        if group is None and limits.memory_mb:
+            extra["address_space_mb"] = limits.memory_mb
+        if limits.pids and _kernel() >= _NPROC_PER_BOX:
+            extra["nproc"] = limits.pids
+        return extra
+
+    async def _run_box(self, found: Findings, stream: bytes, limits: Limits, group: cgroups.Group | None) -> BoxEnd:
+        with tempfile.TemporaryFile() as errors, contextlib.ExitStack() as open_fds:
+            filter_fd = open_fds.enter_context(_memory_file(seccomp.bpf_program()))
+            info_r, info_w = os.pipe()
+            open_fds.callback(os.close, info_r)
+            try:
+                process = await asyncio.create_subprocess_exec(
+                    *self._arguments(limits, found.request.extra_site, filter_fd, info_w),
+                    stdin=asyncio.subprocess.PIPE,
+                    stdout=asyncio.subprocess.PIPE,
+                    stderr=errors,
+                    env={},  # whatever bwrap inherits is readable in the box as /proc/1/environ
+                    cwd="/",
+                    pass_fds=(filter_fd, info_w),
+                    start_new_session=True,
+                    **self._identity(),
+                )
+            except OSError as problem:
+                return BoxEnd(failure=f"bubblewrap did not start: {problem}")
+            finally:
+                os.close(info_w)
+            try:
+                return await self._converse(process, found, stream, limits, group, info_r, errors.fileno())
+            finally:
+                # Its pid namespace, and with it every process of the box, ends with it.
+                # Not process.kill(): that polls first, and would take the status from asyncio's own waiter.
+                if process.returncode is None:
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(process.pid, signal.SIGKILL)
+                await process.wait()
+
+    async def _converse(
+        self,
+        process: asyncio.subprocess.Process,
+        found: Findings,
+        stream: bytes,
+        limits: Limits,
+        group: cgroups.Group | None,
+        info_fd: int,
+        errors_fd: int,
+    ) -> BoxEnd:
+        late = False
+        try:
+            async with asyncio.timeout(limits.timeout_s + GRACE_S):
+                if group is not None and not await self._confine(group, process.pid, info_fd):
+                    return BoxEnd(failure=f"bubblewrap did not start: {_tail(errors_fd)}")
+                await asyncio.gather(_send(process, stream), _receive(process, found))
+        except TimeoutError:
+            late = True
+        peak = group.peak_kb() if group is not None else 0
+        memory = group.out_of_memory() if group is not None else False
+        if found.end is None and not found.broken and not late and not memory:
+            return BoxEnd(failure=f"the box was lost: {_tail(errors_fd) or 'no report'}")
+        return BoxEnd(out_of_memory=memory, killed_late=late, peak_kb=peak)
+
+    async def _confine(self, group: cgroups.Group, outer: int, info_fd: int) -> bool:
+        """Move the box into its group. Tested code enters only after this, so it cannot outrun it."""
+        text = await asyncio.to_thread(_read_all, info_fd)
+        try:
+            inner = int(json.loads(text)["child-pid"])
+            group.add(outer)
+            group.add(inner)
+        except (ValueError, KeyError, OSError):
+            return False
+        return True
+
+    def _identity(self) -> dict[str, object]:
+        if os.geteuid() != 0:
+            return {}
+        return {"user": BOX_UID, "group": BOX_UID, "extra_groups": []}
+
+    def _arguments(self, limits: Limits, site: str, seccomp_fd: int, info_fd: int) -> list[str]:
+        assert self._interpreter is not None and self._tools is not None
+        python = self._interpreter
+        disk = limits.disk_mb << 20
+        arguments = [
+            self._program,
+            *("--unshare-all", "--unshare-user", "--die-with-parent", "--new-session", "--as-pid-1"),
+            *("--cap-drop", "ALL", "--clearenv", "--uid", _INSIDE_UID, "--gid", _INSIDE_UID, "--hostname", "box"),
+            *("--ro-bind", "/usr", "/usr"),
+            *_top_level_links(),
+            *(part for name in _ETC for part in ("--ro-bind-try", f"/etc/{name}", f"/etc/{name}")),
+            *("--ro-bind", str(self._tools / "etc" / "passwd"), "/etc/passwd"),
+            *("--ro-bind", str(self._tools / "etc" / "group"), "/etc/group"),
+        ]
+        if not python.prefix.is_relative_to("/usr"):
+            arguments += ["--ro-bind", str(python.prefix), str(python.prefix)]
+        arguments += ["--ro-bind", str(self._tools / "lib"), layout.LIBRARY]
+        arguments += ["--ro-bind", str(self._tools / "tools"), layout.TOOLS]
+        if site:
+            arguments += ["--ro-bind", site, layout.SITE]
+        arguments += ["--proc", "/proc", "--dev", "/dev"]
+        for size, folder in ((disk, layout.WORK), (disk // 2, layout.TMP), (min(disk, 64 << 20), "/dev/shm")):  # noqa: S108
+            arguments += ["--size", str(size), "--tmpfs", folder]
+        arguments += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", layout.WORK]
+        if _can_disable_userns(self._program):
+            arguments.append("--disable-userns")
+        arguments += ["--seccomp", str(seccomp_fd), "--info-fd", str(info_fd)]
+        return [*arguments, "--", str(python.executable), "-I", "-S", "-B", "-c", layout.BOOT]
+
+    async def close(self) -> None:
+        """Nothing outlives a run."""
+
+
+def find_interpreter(uid: int) -> Interpreter:
+    """The first of Nexus's own base interpreter and the system's that is new enough and readable for `uid`."""
+    own = Path(getattr(sys, "_base_executable", sys.executable)).resolve()
+    candidates = [(own, Path(sys.base_prefix), sys.version_info[:2])]
+    system = Path("/usr/bin/python3")
+    if system.exists():
+        candidates.append((system.resolve(), Path("/usr"), _system_version(system)))
+    for executable, prefix, version in candidates:
+        if version >= _MINIMUM and readable_by(uid, executable) and readable_by(uid, prefix):
+            return Interpreter(executable, prefix, f"cpython-{version[0]}{version[1]}")
+    raise SandboxUnavailable(
+        "No Python 3.11 or newer is readable for the sandbox's user.", "Run: sudo apt-get install -y python3"
+    )
+
+
+def _system_version(executable: Path) -> tuple[int, int]:
+    """Version in the name that /usr/bin/python3 points to, such as python3.11."""
+    name = executable.resolve().name.removeprefix("python")
+    major, _, minor = name.partition(".")
+    return (int(major), int(minor)) if major.isdigit() and minor.isdigit() else (0, 0)
+
+
+def _compile_all(interpreter: Path, folder: Path) -> None:
+    subprocess.run(
+        [str(interpreter), "-I", "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", str(folder)],
+        check=False,  # only a matter of speed
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        timeout=120,
+    )
+
+
+def _top_level_links() -> list[str]:
+    """/bin, /lib and their like, as they are on the host: links into /usr, or folders."""
+    arguments: list[str] = []
+    for name in ("/bin", "/sbin", "/lib", "/lib32", "/lib64"):
+        path = Path(name)
+        if path.is_symlink():
+            arguments += ["--symlink", str(path.readlink()), name]
+        elif path.is_dir():
+            arguments += ["--ro-bind", name, name]
+    return arguments
+
+
+@functools.cache
+def _can_disable_userns(program: str) -> bool:
+    shown = subprocess.run([program, "--help"], capture_output=True, text=True, timeout=10, check=False)
+    return "--disable-userns" in shown.stdout + shown.stderr
+
+
+@functools.cache
+def _version(program: str) -> str:
+    shown = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=10, check=False)
+    return shown.stdout.strip()
+
+
+def _kernel() -> tuple[int, int]:
+    major, minor = os.uname().release.split(".")[:2]
+    return int(major), int("".join(char for char in minor if char.isdigit()) or 0)
+
+
+@contextlib.contextmanager
+def _memory_file(data: bytes) -> Iterator[int]:
+    fd = os.memfd_create("filter", os.MFD_CLOEXEC)
+    try:
+        frames.write_all(fd, data)
+        os.lseek(fd, 0, os.SEEK_SET)
+        yield fd
+    finally:
+        os.close(fd)
+
+
+async def _send(process: asyncio.subprocess.Process, stream: bytes) -> None:
+    assert process.stdin is not None
+    # A box that ends early breaks the pipe; its report, or the lack of one, says why.
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        process.stdin.write(stream)
+        await process.stdin.drain()
+        process.stdin.close()
+
+
+async def _receive(process: asyncio.subprocess.Process, found: Findings) -> None:
+    assert process.stdout is not None
+    while chunk := await process.stdout.read(_CHUNK):
+        found.feed(chunk)
+
+
+def _read_all(fd: int) -> bytes:
+    parts = []
+    while part := os.read(fd, _CHUNK):
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _tail(fd: int) -> str:
+    size = os.fstat(fd).st_size
+    text = os.pread(fd, 2000, max(0, size - 2000)).decode("utf-8", "replace").strip()
+    return text.splitlines()[-1] if text else ""

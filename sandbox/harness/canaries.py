@@ -1,0 +1,51 @@
+"""Tests with a known answer, mixed in among the real ones under random names.
+
+A program that makes failing tests pass (a patched pytest, a forged report) makes these pass too, and is found out.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+_PASSING = (
+    "assert {a} + {b} == {sum}",
+    "unittest.TestCase().assertEqual({a} * 2, {twice})",
+    "with pytest.raises(ValueError):\n    raise ValueError({a})",
+)
+_FAILING = (
+    "assert False",
+    "assert {a} + {b} == {twice}",
+    "assert {a} == {b}",
+    "unittest.TestCase().assertEqual({a}, {b})",
+    "unittest.TestCase().assertTrue({a} == {b})",
+    "raise ValueError({a})",
+    "with pytest.raises(KeyError):\n    pass",
+    "class Liar:\n    def __eq__(self, other): return True\nassert Liar() == {a}",
+    "assert {a} in [{b}, {twice}]",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Canaries:
+    """Program text by name, and which of them must pass. Only the text ever leaves the supervisor."""
+
+    sources: dict[str, str]
+    must_pass: dict[str, bool]
+
+
+def make_canaries(count: int = 9) -> Canaries:
+    """Canaries with random names and numbers; about two in three must fail, at least one of each sort."""
+    rng = random.SystemRandom()
+    wanted = [True, False, *(rng.random() < 1 / 3 for _ in range(count - 2))]
+    rng.shuffle(wanted)
+    sources: dict[str, str] = {}
+    must_pass: dict[str, bool] = {}
+    failing = rng.sample(_FAILING, len(_FAILING)) * 2
+    for passes in wanted:
+        name = f"test_{rng.getrandbits(48):012x}"
+        a, b = rng.sample(range(1000, 1_000_000), 2)
+        text = rng.choice(_PASSING) if passes else failing.pop()
+        sources[name] = text.format(a=a, b=b, sum=a + b, twice=2 * a)
+        must_pass[name] = passes
+    return Canaries(sources, must_pass)

@@ -1,0 +1,132 @@
+"""Honest equality in test files: `==`, `!=` and `in` there ask the operands more than once.
+
+An object whose `__eq__` always says yes passes most tests ever written. So a comparison that holds is repeated,
+mixed with comparisons that cannot hold; a value that claims those too fails the test. Values of C types cannot lie
+(their methods cannot be replaced) and cost one check.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import types
+import unittest
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import cast
+
+from _pytest.assertion import rewrite
+from _pytest.config import Config
+
+from . import liars
+
+_NAME = "@nexus"
+_OPERATORS: dict[type[ast.cmpop], str] = {ast.Eq: "==", ast.NotEq: "!=", ast.In: "in", ast.NotIn: "not in"}
+
+
+def install(protected: Iterable[str]) -> None:
+    """Put the honest comparison into pytest's rewriting of test modules and into unittest's assert methods."""
+    files = frozenset(protected)
+
+    def rewrite_test(path: Path, config: Config) -> tuple[bytes, types.CodeType]:
+        source = path.read_bytes() if str(path) not in files else _from_memory(path)
+        tree = ast.parse(source, filename=str(path))
+        rewrite.rewrite_asserts(tree, source, str(path), config)
+        code = compile(make_honest(tree), str(path), "exec", dont_inherit=True)
+        liars.trust(code)
+        return importlib.util.source_hash(source), code
+
+    rewrite._rewrite_test = rewrite_test
+    rewrite._read_pyc = _no_cache
+    _wrap_unittest()
+
+
+def run_source(source: str, name: str) -> None:
+    """Run a control test through the same transformations as a test module."""
+    tree = ast.parse(f"import pytest, unittest\n{source}\n", filename=name)
+    rewrite.rewrite_asserts(tree, source.encode(), name)
+    exec(compile(make_honest(tree), name, "exec", dont_inherit=True), {})  # noqa: S102 - inside the box
+
+
+def make_honest(tree: ast.Module) -> ast.Module:
+    """Replace single comparisons by calls, and bring the function into the module's reach."""
+    _Replace().visit(tree)
+    place = 0
+    for statement in tree.body:
+        text = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+        future = isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
+        if not (text or future):
+            break
+        place += 1
+    bring = ast.ImportFrom(module=liars.__name__, names=[ast.alias("compare", _NAME)], level=0)
+    tree.body.insert(place, ast.copy_location(bring, tree.body[0]) if tree.body else bring)
+    return ast.fix_missing_locations(tree)
+
+
+class _Replace(ast.NodeTransformer):
+    """`a == b` becomes `compare("==", a, b, strict)`; strict inside an assert, where the result is used as a truth."""
+
+    def __init__(self) -> None:
+        self._strict = False
+
+    def visit_Assign(self, node: ast.Assign) -> ast.AST:
+        target = node.targets[0]
+        before = self._strict
+        # pytest has turned the comparisons of an assert into assignments to such names.
+        self._strict = isinstance(target, ast.Name) and target.id.startswith("@py_assert")
+        self.generic_visit(node)
+        self._strict = before
+        return node
+
+    def visit_Assert(self, node: ast.Assert) -> ast.AST:
+        before, self._strict = self._strict, True
+        self.generic_visit(node)
+        self._strict = before
+        return node
+
+    def visit_Compare(self, node: ast.Compare) -> ast.AST:
+        self.generic_visit(node)
+        sort = _OPERATORS.get(type(node.ops[0]))
+        if len(node.ops) != 1 or sort is None:
+            return node
+        arguments: list[ast.expr] = [ast.Constant(sort), node.left, node.comparators[0], ast.Constant(self._strict)]
+        return ast.copy_location(ast.Call(ast.Name(_NAME, ast.Load()), arguments, []), node)
+
+
+def _from_memory(path: Path) -> bytes:
+    import importlib.machinery
+
+    return importlib.machinery.SourceFileLoader("protected", str(path)).get_data(str(path))
+
+
+def _no_cache(*_: object) -> None:
+    """Rewritten bytecode on disk could come from the code under test."""
+
+
+def _wrap_unittest() -> None:
+    pairs = {
+        "assertEqual": "==",
+        "assertNotEqual": "!=",
+        "assertSequenceEqual": "==",
+        "assertListEqual": "==",
+        "assertTupleEqual": "==",
+        "assertSetEqual": "==",
+        "assertDictEqual": "==",
+        "assertCountEqual": "count",
+        "assertIn": "in",
+        "assertNotIn": "not in",
+    }
+    for name, sort in pairs.items():
+        method = cast("Callable[..., None]", getattr(unittest.TestCase, name))
+        setattr(unittest.TestCase, name, _checked(method, sort))
+
+
+def _checked(method: Callable[..., None], sort: str) -> Callable[..., None]:
+    import functools
+
+    @functools.wraps(method)
+    def checked(self: unittest.TestCase, first: object, second: object, *args: object, **kwargs: object) -> None:
+        method(self, first, second, *args, **kwargs)
+        liars.confirm(sort, first, second)
+
+    return checked

@@ -1,0 +1,15 @@
+"""Where things are in the box; the same in every backend."""
+
+from __future__ import annotations
+
+LIBRARY = "/opt/nexus/lib"
+"""The harness, as the package `nexus_harness`."""
+TOOLS = "/opt/nexus/tools"
+"""pytest and what it needs."""
+SITE = "/opt/nexus/site"
+"""The packages of the project under test, when it has a virtual environment."""
+WORK = "/work"
+TMP = "/tmp"  # noqa: S108 - the box's own tmpfs
+PACKAGE = "nexus_harness"
+BOOT = f"import sys; sys.path.insert(0, {LIBRARY!r}); from {PACKAGE}.supervisor import main; main()"
+"""Program text of the supervisor; started with -I -S so that nothing but the standard library is on its path."""

@@ -1,0 +1,37 @@
+"""Where imports of the tested process come from: protected files from memory, nothing from cached bytecode."""
+
+from __future__ import annotations
+
+import importlib.machinery
+import os
+import sys
+from collections.abc import Mapping
+
+from . import layout
+
+_CACHED = (".pyc", ".pyo")
+
+
+def serve_from_memory(pristine: Mapping[str, str]) -> None:
+    """Make every import of a protected file read the text the supervisor was given, whatever is on disk by then."""
+    memory = {path: text.encode("utf-8", "surrogateescape") for path, text in pristine.items()}
+    read = importlib.machinery.SourceFileLoader.get_data
+
+    def get_data(self: importlib.machinery.SourceFileLoader, path: str) -> bytes:
+        if path in memory:
+            return memory[path]
+        if path.endswith(_CACHED) and path.startswith((layout.WORK, layout.TMP)):
+            raise FileNotFoundError(path)  # bytecode next to the tested code could say anything
+        return read(self, path)
+
+    importlib.machinery.SourceFileLoader.get_data = get_data  # type: ignore[method-assign, assignment]
+
+
+def open_import_path() -> None:
+    """Let the code's own files be imported, only now: until here nothing of theirs could shadow a module."""
+    roots = [path for path in (layout.WORK, f"{layout.WORK}/src") if os.path.isdir(path)]  # noqa: PTH112
+    packages = [path for path in (layout.TOOLS, layout.SITE) if os.path.isdir(path)]  # noqa: PTH112
+    standard = [path for path in sys.path if path != layout.LIBRARY and path not in packages]
+    sys.path[:] = [*roots, *standard, *packages]
+    # For the programs that tests start themselves.
+    os.environ["PYTHONPATH"] = os.pathsep.join([*roots, *packages])

@@ -1,0 +1,263 @@
+"""Process 1 of the box: unpacks the request, runs the tested program as a child, reports what really happened.
+
+It is the only writer of the stream the host reads. It is not dumpable, so the child, although of the same user,
+can neither trace it nor open its memory or its file descriptors; as process 1 it cannot be killed from inside.
+"""
+
+from __future__ import annotations
+
+import base64
+import ctypes
+import json
+import os
+import resource
+import select
+import signal
+import sys
+import time
+from collections.abc import Mapping
+from typing import NoReturn
+
+from . import frames, layout, unpack
+from .canaries import Canaries, make_canaries
+from .tally import Tally
+
+PR_SET_DUMPABLE = 4
+_CHUNK = 65536
+_DRAIN_S = 1.0
+_TICK_MS = 50
+_CONFIG_FD = 3
+_ROWS_FD = 4
+
+
+def main() -> None:
+    """Serve one request from stdin, then end; the whole box ends with this process."""
+    _hide_memory()
+    # Children print to pipes of their own; only this descriptor reaches the host.
+    out = os.dup(1)
+    os.set_inheritable(out, False)
+    header = json.loads(frames.read_header(0))
+    report = frames.FrameWriter(out, bytes.fromhex(header.pop("key")))
+    try:
+        layers = unpack.lay_out(0, header["files"], layout.WORK)
+        report.send("end", _Run(header, report, layers).run())
+    except (OSError, ValueError, EOFError) as problem:
+        report.send("broken", {"reason": f"{type(problem).__name__}: {problem}"})
+
+
+def _hide_memory() -> None:
+    if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0:
+        raise SystemExit("the supervisor could not protect its memory")
+
+
+class _Run:
+    """One child, from fork to the last byte it wrote."""
+
+    def __init__(self, header: Mapping[str, object], report: frames.FrameWriter, layers: unpack.Layers) -> None:
+        self._header = header
+        self._report = report
+        self._layers = layers
+        self._limits: dict[str, float] = dict(header["limits"])  # type: ignore[call-overload]
+        self._cap = int(self._limits["output_kb"]) * 1024
+        self._sent = 0
+        self._seen = 0
+        self._child = 0
+        self._status: int | None = None
+        self._stopped = ""
+        kind = str(header["kind"])
+        self._canaries = make_canaries() if kind == "pytest" else Canaries({}, {})
+        self._child_key = os.urandom(frames.KEY_BYTES)
+        self._rows = frames.FrameReader(self._child_key)
+        self._tally = Tally(self._canaries)
+
+    def run(self) -> dict[str, object]:
+        started = time.monotonic()
+        pipes = self._start()
+        deadline = started + self._limits["timeout_s"]
+        self._watch(pipes, deadline)
+        wall_ms = int((time.monotonic() - started) * 1000)
+        self._kill_everyone()
+        self._drain(pipes)
+        for fd in pipes:
+            os.close(fd)
+        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        status = self._status if self._status is not None else 0
+        return {
+            "stopped": self._stopped,
+            "exit_code": os.WEXITSTATUS(status) if os.WIFEXITED(status) else None,
+            "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0,
+            "wall_ms": wall_ms,
+            "cpu_ms": int((usage.ru_utime + usage.ru_stime) * 1000),
+            "peak_kb": usage.ru_maxrss,
+            "output_bytes": self._seen,
+            "touched": self._layers.touched(),
+            **self._tally.summary(),
+        }
+
+    def _start(self) -> dict[int, str]:
+        out_r, out_w = os.pipe()
+        err_r, err_w = os.pipe()
+        rows_r, rows_w = os.pipe()
+        config = os.memfd_create("config", 0)
+        frames.write_all(config, self._child_config())
+        os.lseek(config, 0, os.SEEK_SET)
+        self._child = os.fork()
+        if self._child == 0:
+            self._become_child(out_w, err_w, config, rows_w)
+        for fd in (out_w, err_w, rows_w, config):
+            os.close(fd)
+        return {out_r: "stdout", err_r: "stderr", rows_r: "rows"}
+
+    def _child_config(self) -> bytes:
+        body = {
+            "key": self._child_key.hex(),
+            "kind": self._header["kind"],
+            "entry": self._header["entry"],
+            "select": self._header["select"],
+            "seed": self._header["seed"],
+            "canaries": self._canaries.sources,
+            "pristine": self._layers.sources(),
+            "protected": [str(path) for path in self._layers.pristine],
+        }
+        return frames.with_length(json.dumps(body).encode("ascii"))
+
+    def _become_child(self, out: int, err: int, config: int, rows: int) -> NoReturn:
+        try:
+            os.setsid()
+            null = os.open("/dev/null", os.O_RDONLY)
+            for target, source in enumerate(_above_targets([null, out, err, config, rows])):
+                os.dup2(source, target, inheritable=True)
+            os.closerange(_ROWS_FD + 1, 1 << 16)
+            self._limit_child()
+            os.chdir(layout.WORK)
+            boot = layout.BOOT.replace("supervisor", "child")
+            argv = [sys.executable, "-S", "-s", "-P", "-B", "-c", boot]
+            os.execve(sys.executable, argv, self._environment())  # noqa: S606 - a fixed program, no shell
+        except BaseException as problem:
+            os.write(2, f"the box could not start its program: {problem}\n".encode())
+        os._exit(127)
+
+    def _environment(self) -> dict[str, str]:
+        roots = [layout.WORK, f"{layout.WORK}/src", layout.TOOLS, layout.SITE]
+        return {
+            "PATH": "/usr/bin:/bin",
+            "HOME": layout.TMP,
+            "TMPDIR": layout.TMP,
+            "LANG": "C.UTF-8",
+            "LC_ALL": "C.UTF-8",
+            "TZ": "UTC",
+            "PYTHONHASHSEED": str(int(str(self._header["seed"])) % 2**32),
+            "PYTHONPATH": os.pathsep.join(path for path in roots if os.path.isdir(path)),  # noqa: PTH112
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONUTF8": "1",
+            "SOURCE_DATE_EPOCH": "0",
+        }
+
+    def _limit_child(self) -> None:
+        set_limit = resource.setrlimit
+        set_limit(resource.RLIMIT_CORE, (0, 0))
+        if disk := int(self._limits["disk_mb"]):
+            set_limit(resource.RLIMIT_FSIZE, (disk << 20, disk << 20))
+        _lower(resource.RLIMIT_NOFILE, 1024)
+        if count := int(self._limits.get("nproc", 0)):
+            set_limit(resource.RLIMIT_NPROC, (count, count))
+        if memory := int(self._limits.get("address_space_mb", 0)):
+            set_limit(resource.RLIMIT_AS, (memory << 20, memory << 20))
+
+    def _watch(self, pipes: dict[int, str], deadline: float) -> None:
+        poll = select.poll()
+        for fd in pipes:
+            poll.register(fd, select.POLLIN)
+        while not self._stopped and not self._ended():
+            left = deadline - time.monotonic()
+            if left <= 0:
+                self._stopped = "timeout"
+                return
+            for fd, _ in poll.poll(min(_TICK_MS, left * 1000)):
+                if not self._take(fd, pipes[fd]):
+                    poll.unregister(fd)
+
+    def _ended(self) -> bool:
+        """Reap whatever has died; true once the tested program itself has."""
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return True
+            if pid == 0:
+                return False
+            if pid == self._child:
+                self._status = status
+                return True
+
+    def _take(self, fd: int, name: str) -> bool:
+        """Move one chunk on; false at the end of the pipe."""
+        chunk = os.read(fd, _CHUNK)
+        if not chunk:
+            return False
+        if name == "rows":
+            self._take_rows(chunk)
+            return True
+        self._seen += len(chunk)
+        kept = chunk[: max(0, self._cap - self._sent)]
+        if kept:
+            self._sent += len(kept)
+            self._report.send("output", {"stream": name, "data": base64.b64encode(kept).decode("ascii")})
+        if self._seen > self._cap:
+            self._stopped = "output"
+        return True
+
+    def _take_rows(self, chunk: bytes) -> None:
+        if self._tally.tampered:
+            return
+        try:
+            for frame in self._rows.feed(chunk):
+                if self._tally.take(frame):
+                    self._report.send(frame.kind, frame.fields)
+        except (frames.Tampered, ValueError, TypeError, KeyError) as problem:
+            self._tally.tampered = str(problem) or "the report cannot be read"
+
+    def _kill_everyone(self) -> None:
+        """End the child and all it left behind; in a process namespace of its own that is every other process."""
+        if os.getpid() == 1:
+            _try_kill(-1)
+        else:
+            _try_kill(-self._child)
+        give_up = time.monotonic() + _DRAIN_S
+        while time.monotonic() < give_up:
+            try:
+                pid, status = os.waitpid(-1, 0 if os.getpid() == 1 else os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == self._child:
+                self._status = status
+
+    def _drain(self, pipes: dict[int, str]) -> None:
+        """Read what the dead left in the pipes. A forked survivor cannot hold this up."""
+        for fd, name in pipes.items():
+            os.set_blocking(fd, False)
+            try:
+                while self._stopped != "output" and self._take(fd, name):
+                    pass
+            except BlockingIOError:
+                continue
+
+
+def _above_targets(fds: list[int]) -> list[int]:
+    """Copies of the descriptors, numbered past every target, so that no dup2 overwrites a later source."""
+    import fcntl
+
+    return [fcntl.fcntl(fd, fcntl.F_DUPFD, 64) for fd in fds]
+
+
+def _lower(which: int, value: int) -> None:
+    _, hard = resource.getrlimit(which)
+    value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    resource.setrlimit(which, (value, value))
+
+
+def _try_kill(target: int) -> None:
+    try:
+        os.kill(target, signal.SIGKILL)
+    except ProcessLookupError:
+        pass

@@ -1,0 +1,1 @@
+"""Recipes of the box images, one folder per language."""

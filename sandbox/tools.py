@@ -1,0 +1,105 @@
+"""The read-only folder mounted into every box: the harness, and a copy of pytest from Nexus's own installation.
+
+Never the environment of Nexus itself: the box sees these packages and no others. The folder is named by its
+content, so that processes share it and an upgrade makes a new one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path, PurePosixPath
+
+from config.errors import SandboxUnavailable
+from sandbox.harness import layout
+
+DISTRIBUTIONS = ("pytest", "pluggy", "iniconfig", "packaging", "pygments")
+SHARED = Path("/var/lib/nexus-sandbox")
+"""Where root keeps the folder when the box's user cannot walk to the cache, as under /root."""
+_PASSWD = b"box:x:65534:65534:box:/tmp:/bin/sh\nroot:x:0:0:root:/tmp:/bin/sh\n"
+_GROUP = b"box:x:65534:\nroot:x:0:\n"
+
+Compile = Callable[[Path], None]
+"""Byte-compiles the Python files below a folder with the interpreter of the box."""
+
+
+def prepare_tools(cache: Path, tag: str, readable: Callable[[Path], bool], compile_all: Compile) -> Path:
+    """The tool folder for the interpreter named by `tag`; made once, then only looked up.
+
+    `readable` tells whether the box's user can read below a folder. Raises SandboxUnavailable when no place does.
+    """
+    contents = dict(_contents())
+    digest = hashlib.sha256(tag.encode())
+    for name, data in sorted(contents.items()):
+        digest.update(f"{name}\0{len(data)}\0".encode() + data)
+    parent = _parent(cache, readable)
+    target = parent / digest.hexdigest()[:20]
+    if not (target / "complete").is_file():
+        _make(parent, target, contents, compile_all)
+    return target
+
+
+def _contents() -> Iterator[tuple[str, bytes]]:
+    harness = Path(__file__).parent / "harness"
+    for path in sorted(harness.glob("*.py")):
+        yield f"lib/{layout.PACKAGE}/{path.name}", path.read_bytes()
+    for name in DISTRIBUTIONS:
+        yield from _distribution(name)
+    yield "etc/passwd", _PASSWD
+    yield "etc/group", _GROUP
+
+
+def _distribution(name: str) -> Iterator[tuple[str, bytes]]:
+    try:
+        files = importlib.metadata.distribution(name).files or []
+    except importlib.metadata.PackageNotFoundError as missing:
+        raise SandboxUnavailable(f"{name} is not installed beside Nexus.", "Reinstall Nexus.") from missing
+    for file in files:
+        path = PurePosixPath(file.as_posix())
+        if ".." in path.parts or "__pycache__" in path.parts or path.suffix == ".pyc":
+            continue
+        yield f"tools/{path}", file.read_binary()
+
+
+def _parent(cache: Path, readable: Callable[[Path], bool]) -> Path:
+    own = cache / "sandbox-tools"
+    own.mkdir(mode=0o755, parents=True, exist_ok=True)
+    if readable(own):
+        return own
+    if os.geteuid() != 0:
+        raise SandboxUnavailable(
+            f"The box's user cannot read {own}.", "Set NEXUS_HOME to a folder that others may enter."
+        )
+    SHARED.mkdir(mode=0o755, parents=True, exist_ok=True)
+    seen = SHARED.lstat()
+    if not stat.S_ISDIR(seen.st_mode) or seen.st_uid != 0 or seen.st_mode & 0o022 or not readable(SHARED):
+        raise SandboxUnavailable(f"{SHARED} is not a folder that only root can write.", f"Run: sudo rm -rf {SHARED}")
+    return SHARED
+
+
+def _make(parent: Path, target: Path, contents: dict[str, bytes], compile_all: Compile) -> None:
+    """Write beside the target and rename: another process sees the whole folder or none."""
+    scratch = Path(tempfile.mkdtemp(prefix=".new-", dir=parent))
+    try:
+        for name, data in contents.items():
+            path = scratch / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        compile_all(scratch)
+        (scratch / "complete").touch()
+        for folder, _, names in os.walk(scratch):
+            Path(folder).chmod(0o755)
+            for name in names:
+                (Path(folder) / name).chmod(0o644)
+        try:
+            scratch.rename(target)
+        except OSError:
+            if not (target / "complete").is_file():
+                raise
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
