@@ -17,6 +17,7 @@ from config.settings import Settings
 from core.events import RunFinished
 from core.ids import RunId, digest
 from core.locks import FileLock
+from core.redaction import redact
 from core.store import Store
 
 _LIVE = ("running", "paused", "waiting")
@@ -45,8 +46,9 @@ class RunRow:
 def create_run(
     store: Store, run_id: RunId, project: Path, request: str, settings: Settings, options: Mapping[str, Any]
 ) -> RunRow:
-    """Record a new run as `queued`, with the settings it will keep through every resume."""
+    """Record a new run as `queued`, with the settings it will keep through every resume. Secrets are taken out."""
     now = time.time()
+    request = redact(request)
     task = digest(f"{project}\0{request}")
 
     def write(db: sqlite3.Connection) -> None:
