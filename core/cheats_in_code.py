@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from core.findings import Finding
-from core.source_lines import changed_lines, dotted, is_in_test_folder, is_python_test, parse_python
+from core.source_lines import changed_lines, dotted, parse_python
+from core.test_files import is_test_path, steers_tests
 
 _SUPPRESSIONS = re.compile(
     r"#.*?(type:\s*ignore|noqa|pylint:\s*disable|pyright:\s*ignore|mypy:\s*ignore|ruff:\s*noqa|flake8:\s*noqa|nosec)",
@@ -63,7 +64,7 @@ def _tricks(path: str, source: bytes) -> Iterator[Trick]:
     if tree is None:
         return
     rules: list[Callable[[ast.AST], _Hit | None]] = [_swallowed_error, _hard_exit, _runner_detection]
-    if not (is_python_test(path) or is_in_test_folder(path)):
+    if not (is_test_path(path) or steers_tests(path)):
         rules += [_patched_runner, _always_equal]
     for node in ast.walk(tree):
         for rule in rules:

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from itertools import chain
 
 from core.findings import Finding
-from core.source_lines import dotted, is_python_test, parse_python
+from core.source_lines import dotted, parse_python
 from core.strictness import Assertion, assertions_of, is_weaker
+from core.test_files import is_test_module, is_test_path
 
 TestFunction = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -42,10 +43,11 @@ class Test:
 
 def find_test_cheats(base: Mapping[str, bytes], candidate: Mapping[str, bytes]) -> Iterator[Finding]:
     """Compare every test file of `base` with the candidate."""
-    moved_to = {test.name: test for path in candidate if path not in base for test in _tests_at(candidate, path)}
+    fresh = (path for path in candidate if path not in base and is_test_module(path))
+    moved_to = {test.name: test for path in fresh for test in _tests_at(candidate, path)}
     bodies = {_body(test.node): test for path in candidate for test in _tests_at(candidate, path, strict=False)}
     for path in sorted(base):
-        if not is_python_test(path) or base[path] == candidate.get(path):
+        if not (path.endswith(".py") and is_test_path(path)) or base[path] == candidate.get(path):
             continue
         before = {test.name: test for test in _tests_at(base, path)}
         if before and path in candidate and parse_python(candidate[path]) is None:
@@ -59,7 +61,7 @@ def find_test_cheats(base: Mapping[str, bytes], candidate: Mapping[str, bytes]) 
 
 
 def _tests_at(files: Mapping[str, bytes], path: str, strict: bool = True) -> Iterator[Test]:
-    tree = parse_python(files.get(path)) if is_python_test(path) else None
+    tree = parse_python(files.get(path)) if path.endswith(".py") and is_test_path(path) else None
     if tree is not None:
         yield from _walk(tree.body, path, "", (), 0, strict)
 

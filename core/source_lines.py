@@ -1,11 +1,10 @@
-"""Which lines of a file an edit wrote, and which Python files are tests."""
+"""Which lines of a file an edit wrote, and the syntax of Python files."""
 
 from __future__ import annotations
 
 import ast
 import difflib
 import warnings
-from pathlib import PurePosixPath
 
 
 def changed_lines(before: bytes | None, after: bytes) -> frozenset[int]:
@@ -29,19 +28,6 @@ def parse_python(source: bytes | None) -> ast.Module | None:
             return ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-
-
-def is_python_test(path: str) -> bool:
-    """Does pytest collect this file, or is it part of a test folder?"""
-    pure = PurePosixPath(path)
-    if pure.suffix != ".py":
-        return False
-    return pure.stem.startswith("test_") or pure.stem.endswith("_test") or is_in_test_folder(path)
-
-
-def is_in_test_folder(path: str) -> bool:
-    pure = PurePosixPath(path)
-    return pure.name == "conftest.py" or any(part in ("tests", "test", "testing") for part in pure.parts[:-1])
 
 
 def dotted(node: ast.AST) -> str:
