@@ -1,0 +1,80 @@
+"""Gateways and requests for tests that talk to the local server."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from config.model_profiles import load_profiles
+from config.settings import Settings
+from core.clock import Clock
+from core.events import Body
+from core.gateway import LiteLlmGateway
+from core.ids import Complexity, Phase, RunId
+from core.model_calls import Message, ModelRequest, PaidReply
+from core.model_router import ModelRouter
+from core.store import Store
+
+RUN = RunId("261122-2104-7f3a9c")
+
+
+def settings_for(base_url: str, **models: Any) -> Settings:
+    """Settings for a server at `base_url` whose tokens cost 1 and 2 dollars a million."""
+    stated = {"input_usd_per_mtok": 1, "output_usd_per_mtok": 2, "model": "test-model", "max_output_tokens": 256}
+    return Settings.model_validate({"models": {"base_url": base_url, "call_timeout_s": 20, **stated, **models}})
+
+
+def request(
+    step: str = "analyst.0/0",
+    text: str = "Add two numbers.",
+    *,
+    run: str = RUN,
+    phase: Phase = "analyst",
+    complexity: Complexity = "simple",
+    timeout_s: float = 20,
+    tier: int = 0,
+    max_output_tokens: int = 256,
+) -> ModelRequest:
+    return ModelRequest(
+        run_id=RunId(run),
+        task_id="task",
+        step=step,
+        phase=phase,
+        complexity=complexity,
+        messages=(Message("system", "You are careful."), Message("user", text)),
+        max_output_tokens=max_output_tokens,
+        timeout_s=timeout_s,
+        tier=tier,
+    )
+
+
+class Opened:
+    """A gateway and the events it emitted."""
+
+    def __init__(
+        self, store: Store, settings: Settings, env: dict[str, str] | None = None, clock: Clock | None = None
+    ) -> None:
+        self.events: list[Body] = []
+        self.store = store
+        environment = {"NEXUS_HOME": os.environ["NEXUS_HOME"], **(env or {})}
+        router = ModelRouter.of(load_profiles(), settings.models, environment)
+        self.gateway = LiteLlmGateway(store, settings, router, environment, self.events.append, clock=clock)
+
+    async def __aenter__(self) -> Opened:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.gateway.close()
+
+    async def ask(self, asked: ModelRequest) -> PaidReply:
+        """Ask and book, as the journal does."""
+        paid = await self.gateway.complete(asked)
+        await self.store.awrite(paid.book)
+        return paid
+
+    def kinds(self) -> list[str]:
+        return [event.kind for event in self.events]
+
+
+def rows(store: Store, table: str) -> list[dict[str, Any]]:
+    return [dict(row) for row in store.query(f"SELECT * FROM {table}")]
