@@ -157,7 +157,7 @@ def find_repo(project: Path) -> Repo | None:
         "rev-parse", "--path-format=absolute", "--show-toplevel", "--absolute-git-dir", "--git-path", "objects",
         "--git-path", "index", "--show-object-format", "--show-prefix",
     ).split("\n")  # fmt: skip
-    if prefix and git.call("check-ignore", "--quiet", ".").status == 0:
+    if prefix and Git(Path(top)).call("check-ignore", "--quiet", prefix).status == 0:
         return None
     return Repo(project, Path(top), prefix, Path(git_dir), Path(objects), Path(index), object_format)
 

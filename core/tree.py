@@ -34,7 +34,10 @@ class Moved(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A file's content (for a symbolic link: its target) and its `st_mode`."""
+    """A file's content (for a symbolic link: its target) and its `st_mode`.
+
+    Without permission to read, the umask decides about all permissions but the executable bit (see `fresh`).
+    """
 
     data: bytes
     mode: int
@@ -53,6 +56,11 @@ def kind_of(mode: int) -> int:
     if stat.S_ISLNK(mode):
         return LINK
     return EXECUTABLE if mode & stat.S_IXUSR else PLAIN
+
+
+def fresh(entry: Entry) -> Entry:
+    """The same file as one that is new where it goes: with the permissions the user's umask gives."""
+    return entry if entry.kind == LINK else Entry(entry.data, stat.S_IFREG | (entry.mode & stat.S_IXUSR))
 
 
 def same(one: Entry | None, other: Entry | None) -> bool:
@@ -96,7 +104,7 @@ class Tree:
                 raise Moved(path)
             _discard(folder, temporary)
             try:
-                _write(folder, temporary, new, expected is not None)
+                _write(folder, temporary, new)
                 if not same(_read(folder, name, path), expected):
                     raise Moved(path)
                 if expected is None:
@@ -214,9 +222,8 @@ def _read(folder: int, name: str, path: str) -> Entry | None:
         return Entry(file.read(), os.fstat(fd).st_mode)
 
 
-def _write(folder: int, name: str, entry: Entry, keep_mode: bool) -> None:
-    """Write and sync. `keep_mode`: exact permissions; else a new file, whose permissions the umask decides."""
-    if stat.S_ISLNK(entry.mode):
+def _write(folder: int, name: str, entry: Entry) -> None:
+    if entry.kind == LINK:
         os.symlink(os.fsdecode(entry.data), name, dir_fd=folder)
         return
     wish = 0o777 if entry.kind == EXECUTABLE else 0o666
@@ -224,7 +231,7 @@ def _write(folder: int, name: str, entry: Entry, keep_mode: bool) -> None:
     with os.fdopen(fd, "wb") as file:
         file.write(entry.data)
         file.flush()
-        if keep_mode:
+        if entry.mode & stat.S_IRUSR:
             os.fchmod(fd, stat.S_IMODE(entry.mode))
         os.fsync(fd)
 

@@ -127,22 +127,27 @@ CREATE INDEX rate_windows_by_name ON rate_windows (name, at);
 -- Delivery ---------------------------------------------------------------------------------------------
 
 CREATE TABLE deliveries (
-    run_id     TEXT PRIMARY KEY REFERENCES runs (id) ON DELETE CASCADE,
-    project    TEXT NOT NULL,
-    state      TEXT NOT NULL CHECK (state IN ('PREPARED', 'APPLYING', 'APPLIED', 'ROLLED_BACK', 'BRANCHED', 'CONFLICT', 'UNDOING', 'UNDONE')),
-    message    TEXT NOT NULL,
-    branch     TEXT NOT NULL DEFAULT '',
-    commit_id  TEXT NOT NULL DEFAULT '',
-    detail     TEXT NOT NULL DEFAULT '',
-    updated_at REAL NOT NULL
+    run_id      TEXT PRIMARY KEY REFERENCES runs (id) ON DELETE CASCADE,
+    project     TEXT NOT NULL,
+    artefacts   TEXT NOT NULL,                -- folder with the blobs of both sides
+    state       TEXT NOT NULL CHECK (state IN ('PREPARED', 'APPLYING', 'APPLIED', 'ROLLED_BACK', 'BRANCHED', 'CONFLICT', 'UNDOING', 'UNDONE')),
+    message     TEXT NOT NULL,
+    branch      TEXT NOT NULL DEFAULT '',     -- short name, where the work was left as a branch
+    ref         TEXT NOT NULL DEFAULT '',     -- branch that the commit goes to
+    parent      TEXT NOT NULL DEFAULT '',     -- what `ref` must be at for the commit to go there
+    commit_id   TEXT NOT NULL DEFAULT '',
+    undo_commit TEXT NOT NULL DEFAULT '',
+    detail      TEXT NOT NULL DEFAULT '',
+    updated_at  REAL NOT NULL
 ) STRICT;
 
 CREATE TABLE delivery_files (
     run_id      TEXT NOT NULL REFERENCES deliveries (run_id) ON DELETE CASCADE,
+    direction   TEXT NOT NULL CHECK (direction IN ('deliver', 'undo')),
     path        TEXT NOT NULL,
     before_hash TEXT,                         -- NULL: the file does not exist before
     after_hash  TEXT,                         -- NULL: the file does not exist after
     before_mode INTEGER,
     after_mode  INTEGER,
-    PRIMARY KEY (run_id, path)
+    PRIMARY KEY (run_id, direction, path)
 ) STRICT, WITHOUT ROWID;
