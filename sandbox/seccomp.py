@@ -15,25 +15,14 @@ from pathlib import Path
 
 from config.errors import SandboxUnavailable
 
-DENIED = frozenset(
-    """
-    acct add_key adjtimex bpf clock_adjtime clock_adjtime64 clock_settime clock_settime64 create_module delete_module
-    fanotify_init finit_module fsconfig fsmount fsopen fspick get_kernel_syms init_module io_uring_enter
-    io_uring_register io_uring_setup ioperm iopl kcmp kexec_file_load kexec_load keyctl lookup_dcookie mbind
-    memfd_secret migrate_pages mount mount_setattr move_mount move_pages name_to_handle_at nfsservctl
-    open_by_handle_at open_tree perf_event_open personality pidfd_getfd pivot_root process_madvise process_mrelease
-    process_vm_readv process_vm_writev ptrace query_module quotactl quotactl_fd reboot request_key set_mempolicy
-    setdomainname sethostname setns settimeofday stime swapoff swapon sysfs syslog umount umount2 unshare uselib
-    userfaultfd ustat vhangup vm86 vm86old chroot
-    """.split()
-)
+_HERE = Path(__file__).parent
+DENIED = frozenset((_HERE / "seccomp_denied.txt").read_text("ascii").split())
 NEW_NAMESPACES = 0x7E020000
 """Every CLONE_NEW* flag of clone(2), as in Moby's profile."""
 TIOCSTI, TIOCLINUX = 0x5412, 0x541C
 _32_BITS = 0xFFFFFFFF
 SOCKETS_DENIED = (socket.AF_NETLINK, socket.AF_PACKET, 38, 40, 44)
 """Netlink, raw packets, AF_ALG (38), AF_VSOCK (40), AF_XDP (44): ways past the network namespace or into the kernel."""
-_ALLOWED_FILE = Path(__file__).parent / "seccomp_allowed.txt"
 
 
 @functools.cache
@@ -75,7 +64,7 @@ def _refuse(program: object, action: object, name: str, *conditions: object) -> 
 @functools.cache
 def docker_profile() -> dict[str, object]:
     """The same refusals as a Docker seccomp profile; those of terminals left out, for no container has one."""
-    allowed = sorted(set(_ALLOWED_FILE.read_text("ascii").split()) - DENIED - {"clone", "clone3", "socket"})
+    allowed = sorted(set((_HERE / "seccomp_allowed.txt").read_text("ascii").split()) - DENIED - {"clone", "clone3", "socket"})
     rules: list[dict[str, object]] = [
         {"names": allowed, "action": "SCMP_ACT_ALLOW"},
         _rule("clone", "SCMP_ACT_ALLOW", 0, NEW_NAMESPACES, "SCMP_CMP_MASKED_EQ", 0),

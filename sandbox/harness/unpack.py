@@ -21,7 +21,7 @@ class Layers:
     marks: dict[Path, tuple[int, int, int]]
 
     def touched(self) -> list[str]:
-        """Protected files that were written, replaced, renamed or removed. The change time cannot be set by a program."""
+        """Protected files that were written, replaced or removed; a program cannot set a change time."""
         return sorted(path.as_posix() for path, mark in self.marks.items() if _mark(path) != mark)
 
     def sources(self) -> dict[str, str]:

@@ -1,0 +1,144 @@
+"""The Docker backend: one hardened container per run, taken from a warm pool, killed and removed after it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import secrets
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from config.errors import SandboxUnavailable
+from sandbox import owner, profile, tools
+from sandbox.docker_box import LABEL, OWNER_LABEL, BoxSpec, DockerBox, Recipe, open_box, remove
+from sandbox.harness import frames
+from sandbox.image_builder import IMAGE_TAG
+from sandbox.model import BoxRequest, ExecutionResult, Limits, OnOutput, OnRow, PythonEnvironment
+from sandbox.request import effective, encode
+from sandbox.verdict import BoxEnd, Findings, result
+from sandbox.warm_pool import WarmPool
+
+if TYPE_CHECKING:
+    from docker import APIClient
+
+_API_TIMEOUT_S = 60
+_COMPILE_DEADLINE_S = 120
+_START_DOCKER = "Start it: sudo systemctl start docker"
+
+
+class DockerBackend:
+    """Runs each request in a container of its own."""
+
+    name = "docker"
+
+    def __init__(self, cache: Path, *, runtime: str = "", warm_limits: Limits | None = None, image: str = IMAGE_TAG):
+        self._cache = cache
+        self._runtime = runtime
+        self._image = image
+        self._warm_limits = warm_limits
+        self._api: APIClient | None = None
+        self._recipe: Recipe | None = None
+        self._pool: WarmPool[DockerBox, BoxSpec] = WarmPool(self._open, size=min(2, os.cpu_count() or 1))
+        self.profile = ""
+
+    async def start(self) -> None:
+        await asyncio.to_thread(self._prepare)
+        if self._warm_limits is not None:
+            self._pool.warm(BoxSpec.of(effective(self._warm_limits), ""))
+
+    def _prepare(self) -> None:
+        import docker
+        import requests
+
+        try:
+            api = docker.APIClient(timeout=_API_TIMEOUT_S, **docker.utils.kwargs_from_env(), version="auto")
+        except (docker.errors.DockerException, requests.RequestException) as problem:
+            raise SandboxUnavailable("Docker does not answer.", _START_DOCKER) from problem
+        self._api = api
+        try:
+            image = str(api.inspect_image(self._image)["Id"])
+            _sweep(api)
+            folder = tools.prepare_tools(
+                self._cache, f"docker-{image}", lambda _: True, lambda path: _compile_all(api, image, path)
+            )
+        except docker.errors.ImageNotFound as missing:
+            raise SandboxUnavailable(f"The image {self._image} is missing.", "Run: nexus sandbox build") from missing
+        except (docker.errors.DockerException, requests.RequestException) as problem:
+            raise SandboxUnavailable(f"Docker does not work: {problem}", _START_DOCKER) from problem
+        self._recipe = Recipe(image, self._runtime, folder)
+        self.profile = profile.fingerprint(self.name, image, self._recipe.options(BoxSpec(effective(Limits()))))
+
+    async def run(
+        self, request: BoxRequest, on_row: OnRow | None = None, on_output: OnOutput | None = None
+    ) -> tuple[ExecutionResult, PythonEnvironment | None]:
+        limits = effective(request.limits)
+        key = secrets.token_bytes(frames.KEY_BYTES)
+        stream, notes = encode(request, key, {})
+        found = Findings(request, frames.FrameReader(key), on_row, on_output)
+        box = await self._serve(found, stream, limits)
+        outcome = result(
+            found,
+            box,
+            backend=self.name,
+            profile=profile.fingerprint(self.profile, limits),
+            notes=notes,
+            per_process=False,
+        )
+        return outcome, found.environment
+
+    async def _serve(self, found: Findings, stream: bytes, limits: Limits) -> BoxEnd:
+        import docker.errors
+        import requests
+
+        try:
+            box = await self._pool.take(BoxSpec.of(limits, found.request.extra_site))
+        except (docker.errors.DockerException, requests.RequestException, OSError) as problem:
+            return BoxEnd(failure=f"Docker did not start a container: {problem}")
+        try:
+            return await box.serve(found, stream, limits.timeout_s)
+        finally:
+            self._pool.discard(box)
+
+    async def _open(self, spec: BoxSpec) -> DockerBox:
+        assert self._api is not None and self._recipe is not None
+        return await open_box(self._api, self._recipe, spec)
+
+    async def close(self) -> None:
+        await self._pool.close()
+        if self._api is not None:
+            self._api.close()
+
+
+def _sweep(api: APIClient) -> None:
+    """Remove containers of Nexus processes that are no more."""
+    for container in api.containers(all=True, filters={"label": f"{LABEL}=1"}):
+        if owner.is_orphan(str((container.get("Labels") or {}).get(OWNER_LABEL, ""))):
+            remove(api, str(container["Id"]))
+
+
+def _compile_all(api: APIClient, image: str, folder: Path) -> None:
+    """Byte-compile with the image's interpreter. A failure costs time in every run, nothing else."""
+    import docker.errors
+    import requests
+
+    config = api.create_host_config(
+        network_mode="none",
+        cap_drop=["ALL"],
+        security_opt=["no-new-privileges"],
+        binds=[f"{folder}:/tools"],
+    )
+    command = ["python3", "-I", "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", "/tools"]
+    with contextlib.suppress(docker.errors.DockerException, requests.RequestException):
+        created = api.create_container(
+            image,
+            command,
+            host_config=config,
+            user=f"{os.getuid()}:{os.getgid()}",
+            labels={LABEL: "1", OWNER_LABEL: owner.own_mark()},
+        )
+        try:
+            api.start(created["Id"])
+            api.wait(created["Id"], timeout=_COMPILE_DEADLINE_S)
+        finally:
+            remove(api, str(created["Id"]))
