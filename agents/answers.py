@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from core.contracts import Contract
 from core.edits import Edit, EditProblem, parse_edits
-from core.output_validator import parse_model
+from core.output_validator import Rejected, parse_model
 from core.ports import Parsed
 
 C = TypeVar("C", bound=Contract)
@@ -15,7 +15,7 @@ C = TypeVar("C", bound=Contract)
 def contract(answer: str, model: type[C]) -> Parsed[C]:
     """The JSON block of an answer as `model`, after local repair; or what does not fit, path by path."""
     parsed = parse_model(answer, model)
-    return Parsed(parsed.value, tuple(parsed.problems))
+    return Parsed(None, tuple(parsed.problems)) if isinstance(parsed, Rejected) else Parsed(parsed.value)
 
 
 def edits(answer: str) -> tuple[tuple[Edit, ...], tuple[EditProblem, ...]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from core.context import CONTEXT_REQUEST_HELP
 from core.model_calls import Message
 
 if TYPE_CHECKING:
@@ -29,6 +30,6 @@ def render(template: str, **values: Any) -> tuple[Message, ...]:
     """System message (the same for every call) and the template as the user's message."""
     environment = _environment()
     return (
-        Message("system", environment.get_template("_system.md.j2").render()),
+        Message("system", environment.get_template("_system.md.j2").render(context_format=CONTEXT_REQUEST_HELP)),
         Message("user", environment.get_template(template).render(**values)),
     )

@@ -43,8 +43,8 @@ def run(args: HeadlessArgs) -> int:
     paths = user_paths()
     with Store(paths.database) as store:
         sweep(store, paths)
-        for notice in recover(store, paths):
-            warn(notice)
+        for delivery in recover(store):
+            warn(f"A delivery that was cut off has been settled: {delivery.state.replace('_', ' ').lower()}.")
         row = _resumed(store, args) if args.resume or args.last else _started(store, paths, args)
         if args.detach:
             return _detach(row, paths)
@@ -72,8 +72,6 @@ def _backend(run: RunContext) -> str:
 def _started(store: Store, paths: Paths, args: HeadlessArgs) -> RunRow:
     run_id = new_run_id(datetime.now(UTC))
     options: dict[str, Any] = {"delivery": "apply" if args.yes else "ask" if args.ask else "branch"}
-    if args.branch:
-        options["delivery"] = "branch"
     task, project = args.task, Path(args.cwd).expanduser().absolute()
     if args.demo:
         from evals.demo.layout import cassette, lay_out, request

@@ -15,7 +15,8 @@ from agents.roster import default_roster
 from config.paths import Paths
 from config.settings import Settings
 from core.control import RunControl
-from core.cost_manager import CostManager
+from core.clock import SystemClock
+from core.cost_manager import CostManager, Limits
 from core.event_log import EventLog
 from core.guardrails import GuardrailMonitor, Policy
 from core.journal import Journal
@@ -61,7 +62,7 @@ def opener(store: Store, paths: Paths) -> OpenRun:
             gateway=gateway,
             executor=CodeExecutor(runner),
             roster=default_roster(),
-            costs=CostManager(store, settings),
+            costs=CostManager(store, Limits.of(settings), SystemClock()),
             guard=GuardrailMonitor(Policy.from_settings(settings.limits)),
             delivery=_delivery(options.get("delivery")),
             site_packages=site_packages(Path(row.project), settings.sandbox.python),

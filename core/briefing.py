@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from config.settings import ContextSettings
-from core.context import RepoIndex, read_agents_md
+from core.context import RepoIndex, ServedFile, read_agents_md
 from core.context.symbols import outline
 from core.ports import Brief
 from core.redaction import redact, strip_escapes
@@ -50,7 +50,7 @@ class Briefing:
             if change.kind == "deleted" or is_test_path(change.path):
                 continue
             served = index.read(change.path)
-            texts.append(_fenced(change.path, served.text) if hasattr(served, "text") else f"{change.path}: not shown")
+            texts.append(_fenced(change.path, served.text) if isinstance(served, ServedFile) else f"{change.path}: not shown")
         return replace(brief, changed="\n\n".join(texts), feedback=feedback, attempt=attempt)
 
     def interfaces(self) -> str:

@@ -17,6 +17,7 @@ from core.control import Answer
 from core.conversation import CallSite, Conversation
 from core.delivery import Delivery, deliver
 from core.edits import EditPolicy, apply_edits
+from core.ids import Phase
 from core.journal import Codec, StepResult
 from core.outcome import Outcome
 from core.ports import Agent, Brief, Documented, T
@@ -227,7 +228,7 @@ class LifecycleOrchestrator:
         site = CallSite(run.row.id, run.row.task_id, run.complexity, run.tier)
         return await self._conversation.ask(agent, brief, step, site, self._briefing.now())
 
-    def _skip(self, phase: ev.Phase, why: str) -> None:
+    def _skip(self, phase: Phase, why: str) -> None:
         self.run.log.emit(ev.PhaseFinished(phase, 0, "skipped", why), once=f"phase.skipped:{phase}")
 
 
