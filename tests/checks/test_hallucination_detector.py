@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from core.hallucination_detector import HallucinationDetector, Issue, ReferenceContext
 from sandbox.model import PythonEnvironment
 
-ENVIRONMENT = PythonEnvironment((3, 11), frozenset(sys.stdlib_module_names), frozenset({"numpy", "requests", "acme", "pytest"}))
+ENVIRONMENT = PythonEnvironment(
+    (3, 11), frozenset(sys.stdlib_module_names), frozenset({"numpy", "requests", "acme", "pytest"})
+)
 SHOP = {
     "shop/__init__.py": "from .price import total\n",
     "shop/price.py": (
