@@ -23,8 +23,11 @@ class HeadlessArgs:
     demo: bool = False
     json: bool = False
     yes: bool = False
+    """Apply verified work without asking."""
+    ask: bool = False
+    """Wait for an answer through `nexus attach` before applying."""
     branch: bool = False
-    """Leave verified work on a branch instead of applying it."""
+    """Leave verified work on a branch; what happens when none of the three is set."""
     detach: bool = False
     record: str = ""
     """Cassette file that the model's answers are recorded to."""
@@ -34,6 +37,9 @@ class HeadlessArgs:
     settings: Mapping[str, str] = field(default_factory=dict)
     """Overrides for `config.loader.load_settings`: those of `-c`, and those the flags stand for."""
 
+
+_SOURCES = ("task", "file", "resume", "last", "demo")
+_DELIVERIES = ("yes", "ask", "branch")
 
 _EXAMPLES = """\
   nexus --headless "add a --verbose flag to the CLI" -C ~/src/tool --yes
@@ -66,7 +72,8 @@ def headless_parser() -> Parser:
     parser.flag("-C", "--cwd", metavar="DIR", help="work in this folder (default: here)")
     parser.flag("--json", action="store_true", help="write events as JSON lines to stdout")
     parser.flag("-y", "--yes", action="store_true", help="apply verified work without asking")
-    parser.flag("--branch", action="store_true", help="leave verified work on the branch nexus/RUN")
+    parser.flag("--ask", action="store_true", help="wait for `nexus attach RUN --approve` before applying")
+    parser.flag("--branch", action="store_true", help="leave verified work on the branch nexus/RUN (the default)")
     parser.flag("--budget", metavar="USD", type=positive, help="most this run may spend")
     parser.flag("--time-limit", metavar="SECONDS", type=positive, help="longest this run may work")
     parser.flag("-m", "--model", metavar="MODEL", help="one model for every phase, such as openai/gpt-5-mini")
@@ -90,16 +97,12 @@ def read_headless(argv: list[str], env: Mapping[str, str]) -> HeadlessArgs:
     """Typed arguments from the command line and the environment. Raises UsageError or ConfigError."""
     from app.task_text import checked_task, task_from_file, task_from_stdin
 
-    sources = ("task", "file", "resume", "last", "demo")
-    found = headless_parser().read(argv, env, exclusive=sources)
-    given = [name for name in sources if getattr(found, name) is not None]
-    if len(given) > 1:
-        raise UsageError(
-            f"Give one of a task, --file, --resume, --last and --demo, not {' and '.join(given)} together.",
-            "`nexus --headless --help` shows how it is used.",
-        )
-    if not given:
+    found = headless_parser().read(argv, env, exclusive=(_SOURCES, _DELIVERIES))
+    if all(getattr(found, name) is None for name in _SOURCES):
         raise UsageError("There is no task.", 'Say what to build: nexus --headless "add a --verbose flag"')
+    ways = [name for name in ("yes", "branch", "ask") if getattr(found, name)]
+    if len(ways) > 1:
+        raise UsageError(f"Give one of --yes, --branch and --ask, not {' and '.join(ways)} together.")
     task = ""
     if found.file is not None:
         task = task_from_stdin() if found.file == "-" else task_from_file(found.file)
@@ -112,6 +115,7 @@ def read_headless(argv: list[str], env: Mapping[str, str]) -> HeadlessArgs:
         demo=bool(found.demo),
         json=bool(found.json),
         yes=bool(found.yes),
+        ask=bool(found.ask),
         branch=bool(found.branch),
         detach=bool(found.detach),
         record=found.record or "",

@@ -54,12 +54,9 @@ def main() -> int:
         # A name that the locale cannot spell is printed escaped instead of ending the program.
         getattr(stream, "reconfigure", lambda **_: None)(errors="backslashreplace")
     try:
-        code = _run(argv, os.environ)
-        if sys.stdout is not None:
-            sys.stdout.flush()
-        return code
+        return _flushed(_run(argv, os.environ))
     except SystemExit as stop:  # argparse, after --help
-        return stop.code if isinstance(stop.code, int) else 0
+        return _flushed(stop.code if isinstance(stop.code, int) else 0)
     except BrokenPipeError:
         from app.exit import reader_left
 
@@ -68,6 +65,18 @@ def main() -> int:
         from app.exit import report_failure
 
         return report_failure(error, json_mode=_wants_event_lines(argv, os.environ))
+
+
+def _flushed(code: int) -> int:
+    """The exit code, which is not changed by a reader that left before the last lines."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        from app.exit import reader_left
+
+        reader_left()
+    return code
 
 
 def _run(argv: list[str], env: Mapping[str, str]) -> int:

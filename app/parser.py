@@ -35,19 +35,23 @@ class Parser(argparse.ArgumentParser):
         if twin:
             self._twins[action.dest] = (variable, action)
 
-    def read(self, argv: list[str], env: Mapping[str, str], exclusive: tuple[str, ...] = ()) -> argparse.Namespace:
+    def read(
+        self, argv: list[str], env: Mapping[str, str], exclusive: tuple[tuple[str, ...], ...] = ()
+    ) -> argparse.Namespace:
         """Parse; the command line wins over the environment.
 
-        Of the flags in `exclusive` none is taken from the environment when one of them is on the command line.
-        Raises UsageError, and ConfigError for an unusable variable.
+        Of each group in `exclusive` at most one may be given; when one is on the command line, the others are not
+        taken from the environment. Raises UsageError, and ConfigError for an unusable variable.
         """
         # Intermixed parsing lets flags stand between positionals, but cannot do with `--`.
         found = self.parse_args(argv) if "--" in argv else self.parse_intermixed_args(argv)
-        chosen = any(getattr(found, name) is not None for name in exclusive)
+        decided = {name for group in exclusive if _given(found, group) for name in group}
         for dest, (variable, action) in self._twins.items():
-            if getattr(found, dest) is not None or variable not in env or (chosen and dest in exclusive):
-                continue
-            setattr(found, dest, _from_env(action, variable, env[variable]))
+            if getattr(found, dest) is None and variable in env and dest not in decided:
+                setattr(found, dest, _from_env(action, variable, env[variable]))
+        for group in exclusive:
+            if len(given := _given(found, group)) > 1:
+                self.error(f"{' and '.join(given)} cannot be given together")
         return found
 
     def long_flags(self) -> list[str]:
@@ -62,6 +66,10 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message[:1].upper()}{message[1:]}.", f"`{self.prog} --help` shows how it is used.")
+
+
+def _given(found: argparse.Namespace, group: tuple[str, ...]) -> list[str]:
+    return [name for name in group if getattr(found, name) is not None]
 
 
 def _from_env(action: argparse.Action, variable: str, text: str) -> object:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from pathlib import Path
 
 from app.output import put, say
 from app.parser import Parser
@@ -31,7 +32,7 @@ def run(argv: list[str], env: Mapping[str, str]) -> int:
 
         put(asyncio.run(build_python_image(say, args.way or "auto")))
         return 0
-    from app.doctor.report import finish
+    from app.doctor.report import examine
     from app.doctor.sandbox_checks import SANDBOX_CHECKS
 
-    return finish(SANDBOX_CHECKS, env, online=False, as_json=bool(args.json))
+    return examine(SANDBOX_CHECKS, Path(), env, as_json=bool(args.json))

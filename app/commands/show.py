@@ -8,9 +8,10 @@ from datetime import datetime
 
 from app.commands.runs import row_to_dict
 from app.open_store import runs_store
-from app.output import put, put_json
+from app.output import put, put_json, say
 from app.parser import Parser
 from app.text import duration, one_line, table, usd
+from core.delivery import records
 from core.event_log import read_events
 from core.runs import RunRow, find_run, rating_of
 from core.state import RunState, fold
@@ -29,12 +30,17 @@ def run(argv: list[str], env: Mapping[str, str]) -> int:
         row = find_run(store, args.run)
         state = fold(read_events(store, row.id))
         rating = rating_of(store, row.id)
+        delivery = records.load(store, row.id)
+    undone = delivery is not None and delivery.state == "UNDONE"
     if args.json:
         stars, note = rating or (None, "")
-        put_json({"run": row_to_dict(row), "rating": {"stars": stars, "note": note}, "state": asdict(state)})
+        rated = {"stars": stars, "note": note}
+        put_json({"run": row_to_dict(row), "rating": rated, "undone": undone, "state": asdict(state)})
         return 0
     for line in _lines(row, state, rating):
         put(line)
+    if undone:
+        say(f"The delivery of {row.id} was undone.")
     return 0
 
 

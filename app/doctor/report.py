@@ -1,0 +1,52 @@
+"""Runs a set of checks and prints what they found; the exit code says whether the machine can do the work."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from app.doctor.model import Check, Result, this_machine
+from app.doctor.run import run_checks
+from app.doctor.sandbox_checks import conclude
+from app.event_sink import colour_wanted
+from app.output import put, put_json, put_text
+from config.errors import ConfigError, SandboxUnavailable
+from config.version import VERSION
+
+_COLOURS = {"ok": "\x1b[32m", "warn": "\x1b[33m", "fail": "\x1b[31m"}
+_PLAIN = "\x1b[0m"
+
+
+def examine(checks: Sequence[Check], project: Path, env: Mapping[str, str], as_json: bool) -> int:
+    """Run, print, and return 0, 3, or 5 when only the sandbox fails."""
+    machine = this_machine(project, env)
+    results = conclude(run_checks(checks, machine), machine)
+    code = exit_code(results)
+    if as_json:
+        put_json({"ok": code == 0, "exit_code": code, "version": VERSION, "checks": [asdict(one) for one in results]})
+        return code
+    colour = colour_wanted(sys.stdout, env)
+    width = max(len(one.id) for one in results)
+    for one in results:
+        mark = f"{_COLOURS[one.status]}{one.status:4}{_PLAIN}" if colour else f"{one.status:4}"
+        put_text(f"{mark}  ")
+        put(f"{one.id:{width}}  {one.summary}")
+        if one.remedy:
+            put(f"{'':{width + 6}}  → {one.remedy}")
+    put(_tally(results))
+    return code
+
+
+def exit_code(results: Sequence[Result]) -> int:
+    failed = [one.id for one in results if one.status == "fail"]
+    if not failed:
+        return 0
+    only_sandbox = all(name.startswith("sandbox") for name in failed)
+    return SandboxUnavailable.exit_code if only_sandbox else ConfigError.exit_code
+
+
+def _tally(results: Sequence[Result]) -> str:
+    count = {status: sum(one.status == status for one in results) for status in ("ok", "warn", "fail")}
+    return f"{count['ok']} ok, {count['warn']} to look at, {count['fail']} failed"

@@ -1,0 +1,104 @@
+"""Each isolation backend runs a real canary: tests that pass only inside a box that keeps its promises."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from app.doctor.model import Check, Finding, Machine, Result, fail, ok, warn
+from config.errors import SandboxUnavailable
+from sandbox.backend import Backend
+from sandbox.model import BoxFile, BoxRequest, ExecutionResult, Limits
+
+_CANARY = b"""\
+import os
+import socket
+
+import pytest
+
+
+def test_code_runs():
+    assert sum(range(10)) == 45
+
+
+def test_there_is_no_network():
+    with pytest.raises(OSError):
+        socket.create_connection(("192.0.2.1", 9), timeout=1)
+
+
+def test_no_key_of_the_host_is_visible():
+    assert not [name for name in os.environ if name.endswith(("_KEY", "_TOKEN", "_SECRET"))]
+
+
+def test_the_system_cannot_be_written():
+    with pytest.raises(OSError):
+        open("/etc/nexus-canary", "w")
+"""
+_REQUEST = BoxRequest("pytest", files=(BoxFile("test_canary.py", _CANARY),), limits=Limits(timeout_s=20))
+_DEADLINE_S = 60.0
+
+
+def docker(machine: Machine) -> Finding:
+    from sandbox.docker_backend import DockerBackend
+
+    return _examine(lambda: DockerBackend(machine.paths.cache, runtime=machine.settings.sandbox.docker_runtime))
+
+
+def bubblewrap(machine: Machine) -> Finding:
+    from sandbox.bubblewrap import Bubblewrap
+
+    return _examine(lambda: Bubblewrap(machine.paths.cache))
+
+
+def conclude(results: list[Result], machine: Machine) -> list[Result]:
+    """Add the answer that counts: does the configured backend, or with `auto` any, work?"""
+    backends = [one for one in results if one.id.startswith("sandbox.")]
+    chosen = machine.settings.sandbox.backend
+    usable = [one for one in backends if one.status == "ok" and chosen in ("auto", _name(one))]
+    if not backends:
+        return results
+    if usable:
+        finding = ok(f"{_name(usable[0])} will be used")
+    else:
+        wanted = [one for one in backends if chosen in ("auto", _name(one))]
+        finding = fail(
+            f"No sandbox works here (sandbox.backend: {chosen}), so nothing will be run.",
+            " Or: ".join(one.remedy for one in reversed(wanted) if one.remedy),
+        )
+    return [*results, Result("sandbox", finding.status, finding.summary, finding.remedy, 0)]
+
+
+def _name(result: Result) -> str:
+    return result.id.removeprefix("sandbox.")
+
+
+def _examine(make: Callable[[], Backend]) -> Finding:
+    try:
+        outcome = asyncio.run(asyncio.wait_for(_canary(make()), _DEADLINE_S))
+    except SandboxUnavailable as error:
+        return warn(error.message, error.remedy)
+    except TimeoutError:
+        return fail(f"The canary did not come back within {_DEADLINE_S:g} s.", "Restart the service behind it.")
+    if not outcome.ok:
+        broken = [row.test for row in outcome.tests if row.outcome != "passed"]
+        return fail(
+            f"The canary ended with {outcome.verdict}: {outcome.reason} {', '.join(broken)}".strip(),
+            "Do not use this backend; please report what is above.",
+        )
+    notes = f" {' '.join(outcome.notes)}" if outcome.notes else ""
+    return ok(f"{outcome.passed} canary tests passed in a box of profile {outcome.profile[:12]}.{notes}")
+
+
+async def _canary(backend: Backend) -> ExecutionResult:
+    try:
+        await backend.start()
+        outcome, _ = await backend.run(_REQUEST)
+        return outcome
+    finally:
+        await backend.close()
+
+
+SANDBOX_CHECKS: Sequence[Check] = (
+    Check("sandbox.docker", docker, deadline_s=_DEADLINE_S + 5),
+    Check("sandbox.bubblewrap", bubblewrap, deadline_s=_DEADLINE_S + 5),
+)

@@ -1,0 +1,252 @@
+"""`nexus runs, show, replay, rate, attach`: looking at runs and steering them, from other processes."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from config.paths import user_paths
+from config.settings import Settings
+from core import events as ev
+from core.commands import take
+from core.event_log import EventLog
+from core.ids import RunId
+from core.runs import create_run, finish_run, rating_of, run_lock, set_status
+from core.store import Store
+from tests.support.cli import clean_env, nexus, nexus_in_terminal, start_nexus
+
+REQUEST = "add a --verbose flag\x1b]0;owned\x07 to the CLI"
+
+
+@pytest.fixture
+def env(nexus_home: Path) -> dict[str, str]:
+    return clean_env(nexus_home)
+
+
+@pytest.fixture
+def home_store(nexus_home: Path) -> Iterator[Store]:
+    with Store(user_paths({"NEXUS_HOME": str(nexus_home)}).database) as opened:
+        yield opened
+
+
+def begin(store: Store, run_id: str, status: str = "running") -> EventLog:
+    """A run as the engine leaves it after its first steps."""
+    create_run(store, RunId(run_id), Path("/work/tool"), REQUEST, Settings(), {})
+    if status != "queued":
+        set_status(store, run_id, status)
+    log = EventLog(store, RunId(run_id), clock=lambda: 1_800_000_000.0)
+    log.emit(ev.RunStarted(REQUEST, "/work/tool", "openai", "bubblewrap", 500_000, "0.1.0"))
+    log.emit(ev.PhaseStarted("implementer"))
+    log.emit(ev.ModelCalled("implementer", "implementer.1/0", "openai/x", 9000))
+    log.emit(ev.ModelAnswered("implementer", "implementer.1/0", "openai/x", 1200, 300, 0, 4200, True, 900, 1))
+    return log
+
+
+def end(store: Store, log: EventLog, run_id: str, verdict: str = "verified", code: int = 0) -> None:
+    body = ev.RunFinished(verdict, "12 tests passed.", code, 4200, files=["cli.py"], delivered_to="tree")
+    log.emit(ev.SandboxFinished("verify", 0, "passed", "ok", 12, 0, 80, backend="bubblewrap"))
+    log.emit(body)
+    finish_run(store, run_id, body)
+
+
+def test_without_runs_every_command_says_so_and_creates_nothing(env: dict[str, str], nexus_home: Path) -> None:
+    done = nexus("runs", env=env)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert json.loads(nexus("runs", "--json", env=env).stdout) == []
+    for command in ("show", "replay", "attach", "undo"):
+        assert "There are no runs yet" in nexus(command, "last", env=env).stderr
+    assert not nexus_home.exists()
+
+
+def test_runs_are_listed_newest_first_and_limited(home_store: Store, env: dict[str, str]) -> None:
+    for name in ("260101-0000-aaaaaa", "260102-0000-bbbbbb", "260103-0000-cccccc"):
+        end(home_store, begin(home_store, name), name)
+    lines = nexus("runs", "--limit", "2", env=env).stdout.splitlines()
+    assert [line.split()[0] for line in lines] == ["RUN", "260103-0000-cccccc", "260102-0000-bbbbbb"]
+    assert "verified" in lines[1]
+    assert "$0.0042" in lines[1]
+    rows = json.loads(nexus("runs", "--json", env=env).stdout)
+    assert [row["id"][-1] for row in rows] == ["c", "b", "a"]
+    assert rows[0]["request"] == REQUEST
+
+
+def test_what_a_request_contains_never_reaches_the_terminal_raw(home_store: Store, env: dict[str, str]) -> None:
+    end(home_store, begin(home_store, "r1"), "r1")
+    colourful = {**env, "TERM": "xterm-256color"}
+    for argv in (["runs"], ["show", "last"], ["replay", "last"]):
+        code, text = nexus_in_terminal(*argv, env=colourful)
+        assert code == 0
+        assert "\x1b]0;" not in text
+        assert "\x07" not in text
+        assert "verbose" in text
+
+
+def test_a_run_whose_process_died_is_listed_as_interrupted(home_store: Store, env: dict[str, str]) -> None:
+    begin(home_store, "r1")
+    assert json.loads(nexus("runs", "--json", env=env).stdout)[0]["status"] == "interrupted"
+    assert "nexus --headless --resume r1" in nexus("show", "r1", env=env).stdout
+
+
+def test_a_unique_start_of_an_id_is_enough_and_an_ambiguous_one_is_explained(
+    home_store: Store, env: dict[str, str]
+) -> None:
+    for name in ("260101-aa", "260101-ab"):
+        end(home_store, begin(home_store, name), name)
+    assert nexus("show", "260101-aa", env=env).returncode == 0
+    ambiguous = nexus("show", "260101", env=env)
+    assert ambiguous.returncode == 2
+    assert "260101-aa, 260101-ab" in ambiguous.stderr
+    assert nexus("show", "%", env=env).returncode == 2
+
+
+def test_show_tells_what_happened_and_what_it_cost(home_store: Store, env: dict[str, str]) -> None:
+    end(home_store, begin(home_store, "r1"), "r1")
+    nexus("rate", "r1", "4", "good", env=env)
+    text = nexus("show", "last", env=env).stdout
+    for part in ("verified", "12 passed, 0 failed", "$0.0042 of $0.5000 (partly estimated)", "cli.py", "4 of 5  good"):
+        assert part in text
+    data = json.loads(nexus("show", "last", "--json", env=env).stdout)
+    assert data["state"]["spent_micros"] == 4200
+    assert data["rating"] == {"stars": 4, "note": "good"}
+    assert data["run"]["exit_code"] == 0
+
+
+def test_a_rating_is_stored_and_replaced(home_store: Store, env: dict[str, str]) -> None:
+    end(home_store, begin(home_store, "r1"), "r1")
+    assert nexus("rate", "last", "2", env=env).returncode == 0
+    assert nexus("rate", "last", "5", "fine after all", env=env).returncode == 0
+    assert rating_of(home_store, "r1") == (5, "fine after all")
+
+
+def test_replay_writes_the_events_as_they_were(home_store: Store, env: dict[str, str]) -> None:
+    end(home_store, begin(home_store, "r1"), "r1")
+    done = nexus("replay", "last", "--json", "--speed", "1000", env=env)
+    kinds = [json.loads(line)["kind"] for line in done.stdout.splitlines()]
+    assert kinds[0] == "run.started"
+    assert kinds[-1] == "run.finished"
+    assert [json.loads(line)["seq"] for line in done.stdout.splitlines()] == list(range(1, len(kinds) + 1))
+    assert "12 tests passed" in nexus("replay", "last", env=env).stdout
+
+
+def test_an_event_of_a_newer_version_is_passed_through(home_store: Store, env: dict[str, str]) -> None:
+    end(home_store, begin(home_store, "r1"), "r1")
+    home_store.write(
+        lambda db: db.execute(
+            "INSERT INTO events (run_id, seq, at, body) VALUES ('r1', 99, 1800000009, ?)",
+            ('{"kind": "hologram.shown", "v": 7, "colour": "blue"}',),
+        )
+    )
+    last = json.loads(nexus("replay", "r1", "--json", env=env).stdout.splitlines()[-1])
+    assert (last["kind"], last["colour"]) == ("hologram.shown", "blue")
+    assert nexus("show", "r1", env=env).returncode == 0
+
+
+# --- attach ---
+
+
+def test_attach_follows_a_live_run_to_its_end_and_takes_its_exit_code(
+    home_store: Store, env: dict[str, str], nexus_home: Path
+) -> None:
+    with run_lock(user_paths({"NEXUS_HOME": str(nexus_home)}), "r1"):
+        log = begin(home_store, "r1")
+        process = start_nexus("attach", "r1", "--json", env=env)
+        assert process.stdout is not None
+        assert json.loads(process.stdout.readline())["kind"] == "run.started"
+        end(home_store, log, "r1", "not_verified", 1)
+        out, said = process.communicate(timeout=60)
+    assert json.loads(out.splitlines()[-1])["kind"] == "run.finished"
+    assert (process.returncode, said) == (1, "")
+
+
+def test_attach_notices_that_the_process_of_a_run_died(
+    home_store: Store, env: dict[str, str], nexus_home: Path
+) -> None:
+    lock = run_lock(user_paths({"NEXUS_HOME": str(nexus_home)}), "r1")
+    assert lock.acquire()
+    begin(home_store, "r1")
+    process = start_nexus("attach", "r1", "--json", env=env)
+    assert process.stdout is not None
+    process.stdout.readline()
+    lock.release()
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "nexus --headless --resume r1" in said
+
+
+def test_leaving_attach_does_not_stop_the_run(home_store: Store, env: dict[str, str], nexus_home: Path) -> None:
+    with run_lock(user_paths({"NEXUS_HOME": str(nexus_home)}), "r1"):
+        begin(home_store, "r1")
+        process = start_nexus("attach", "r1", env=env)
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+        assert process.returncode == 130
+        assert "the run goes on" in said
+        assert "Traceback" not in said
+        assert take(home_store, "r1") == []
+
+
+def test_attach_steers_a_live_run(home_store: Store, env: dict[str, str], nexus_home: Path) -> None:
+    with run_lock(user_paths({"NEXUS_HOME": str(nexus_home)}), "r1"):
+        log = begin(home_store, "r1")
+        refused = nexus("attach", "r1", "--approve", env=env)
+        assert refused.returncode == 2
+        assert "not asking" in refused.stderr
+        log.emit(ev.ApprovalRequested("delivery", "Apply 3 files?", "reject"))
+        for flags in (["--pause"], ["--resume"], ["--approve"], ["--reject", "keep the alias"], ["--cancel"]):
+            assert nexus("attach", "r1", *flags, env=env).returncode == 0
+        sent = take(home_store, "r1")
+    assert [one.kind for one in sent] == ["pause", "resume", "decide", "decide", "cancel"]
+    assert sent[2].payload == {"approval": "delivery", "approved": True, "comment": ""}
+    assert sent[3].payload == {"approval": "delivery", "approved": False, "comment": "keep the alias"}
+
+
+def test_a_finished_run_cannot_be_steered(home_store: Store, env: dict[str, str]) -> None:
+    end(home_store, begin(home_store, "r1"), "r1")
+    done = nexus("attach", "r1", "--pause", env=env)
+    assert done.returncode == 2
+    assert "is finished" in done.stderr
+    assert take(home_store, "r1") == []
+
+
+def test_attach_to_a_resumed_run_does_not_stop_at_its_first_end(home_store: Store, env: dict[str, str]) -> None:
+    log = begin(home_store, "r1")
+    end(home_store, log, "r1", "stopped", 7)
+    log.emit(ev.RunResumed("continued"))
+    end(home_store, log, "r1")
+    done = nexus("attach", "r1", "--json", env=env)
+    kinds = [json.loads(line)["kind"] for line in done.stdout.splitlines()]
+    assert kinds.count("run.finished") == 2
+    assert done.returncode == 0
+
+
+# --- a database in trouble ---
+
+
+def test_a_damaged_or_newer_database_is_one_sentence(env: dict[str, str], nexus_home: Path) -> None:
+    nexus_home.mkdir()
+    path = nexus_home / "nexus.db"
+    path.write_bytes(b"this is not a database, " * 100)
+    damaged = nexus("runs", env=env)
+    path.unlink()
+    with sqlite3.connect(path) as db:
+        db.execute(f"PRAGMA application_id = {0x4E455855}")
+        db.execute("PRAGMA user_version = 999")
+    newer = nexus("show", "last", env=env)
+    for done, said in ((damaged, "damaged"), (newer, "newer")):
+        assert done.returncode == 3
+        assert said in done.stderr
+        assert done.stderr.count("\n") == 2
+
+
+def test_two_readers_at_once_are_fine(home_store: Store, env: dict[str, str]) -> None:
+    end(home_store, begin(home_store, "r1"), "r1")
+    for process in [start_nexus("runs", env=env) for _ in range(3)]:
+        out, said = process.communicate(timeout=60)
+        assert (process.returncode, said, len(out.splitlines())) == (0, "", 2)
