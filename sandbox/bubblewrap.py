@@ -19,6 +19,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
 
 from config.errors import SandboxUnavailable
 from sandbox import cgroups, profile, seccomp, tools
@@ -39,6 +40,12 @@ _ETC = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "localtime"
 _NPROC_PER_BOX = (5, 14)
 """Kernel from which RLIMIT_NPROC counts per user namespace, not per user of the host."""
 _INSTALL = "Run: sudo apt-get install -y bubblewrap"
+
+
+class _Identity(TypedDict, total=False):
+    user: int
+    group: int
+    extra_groups: list[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +94,6 @@ class Bubblewrap:
         self, request: BoxRequest, on_row: OnRow | None = None, on_output: OnOutput | None = None
     ) -> tuple[ExecutionResult, PythonEnvironment | None]:
         limits = effective(request.limits)
-        if request.extra_site and not readable_by(self._uid, Path(request.extra_site)):
-            raise SandboxUnavailable(
-                f"The box's user cannot read {request.extra_site}.",
-                "Move the virtual environment out of a private folder, or use the Docker backend.",
-            )
         group = await asyncio.to_thread(cgroups.create, limits)
         key = secrets.token_bytes(frames.KEY_BYTES)
         try:
@@ -128,8 +130,9 @@ class Bubblewrap:
             info_r, info_w = os.pipe()
             open_fds.callback(os.close, info_r)
             try:
+                arguments, identity = self._command(limits, found.request.extra_site, filter_fd, info_w)
                 process = await asyncio.create_subprocess_exec(
-                    *self._arguments(limits, found.request.extra_site, filter_fd, info_w),
+                    *arguments,
                     stdin=asyncio.subprocess.PIPE,
                     stdout=asyncio.subprocess.PIPE,
                     stderr=errors,
@@ -137,7 +140,7 @@ class Bubblewrap:
                     cwd="/",
                     pass_fds=(filter_fd, info_w),
                     start_new_session=True,
-                    **self._identity(),
+                    **identity,
                 )
             except OSError as problem:
                 return BoxEnd(failure=f"bubblewrap did not start: {problem}")
@@ -188,10 +191,18 @@ class Bubblewrap:
             return False
         return True
 
-    def _identity(self) -> dict[str, object]:
+    def _command(self, limits: Limits, site: str, seccomp_fd: int, info_fd: int) -> tuple[list[str], _Identity]:
+        """The program to start, and the user to start it as."""
         if os.geteuid() != 0:
-            return {}
-        return {"user": BOX_UID, "group": BOX_UID, "extra_groups": []}
+            return self._arguments(limits, site, seccomp_fd, info_fd), {}
+        if not site or readable_by(self._uid, Path(site)):
+            own = self._arguments(limits, site, seccomp_fd, info_fd)
+            return own, {"user": BOX_UID, "group": BOX_UID, "extra_groups": []}
+        # Packages below a private folder, such as /root: a mount namespace of the launcher's own shows them.
+        target = tools.shared_folder("site")
+        launcher = [sys.executable, "-I", "-S", str(Path(__file__).with_name("launcher.py"))]
+        shown = self._arguments(limits, str(target), seccomp_fd, info_fd)
+        return [*launcher, site, str(target), str(BOX_UID), *shown], {}
 
     def _arguments(self, limits: Limits, site: str, seccomp_fd: int, info_fd: int) -> list[str]:
         assert self._interpreter is not None and self._tools is not None

@@ -7,7 +7,7 @@ import contextlib
 import os
 import secrets
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from config.errors import SandboxUnavailable
 from sandbox import owner, profile, tools
@@ -49,6 +49,7 @@ class DockerBackend:
 
     def _prepare(self) -> None:
         import docker
+        import docker.utils
         import requests
 
         try:
@@ -57,7 +58,7 @@ class DockerBackend:
             raise SandboxUnavailable("Docker does not answer.", _START_DOCKER) from problem
         self._api = api
         try:
-            image = str(api.inspect_image(self._image)["Id"])
+            image = str(cast("dict[str, object]", api.inspect_image(self._image))["Id"])  # type: ignore[no-untyped-call]
             _sweep(api)
             folder = tools.prepare_tools(
                 self._cache, f"docker-{image}", lambda _: True, lambda path: _compile_all(api, image, path)
@@ -67,7 +68,7 @@ class DockerBackend:
         except (docker.errors.DockerException, requests.RequestException) as problem:
             raise SandboxUnavailable(f"Docker does not work: {problem}", _START_DOCKER) from problem
         self._recipe = Recipe(image, self._runtime, folder)
-        self.profile = profile.fingerprint(self.name, image, self._recipe.options(BoxSpec(effective(Limits()))))
+        self.profile = profile.fingerprint(self.name, image, self._recipe.host_config(BoxSpec(effective(Limits()))))
 
     async def run(
         self, request: BoxRequest, on_row: OnRow | None = None, on_output: OnOutput | None = None
@@ -122,12 +123,12 @@ def _compile_all(api: APIClient, image: str, folder: Path) -> None:
     import docker.errors
     import requests
 
-    config = api.create_host_config(
-        network_mode="none",
-        cap_drop=["ALL"],
-        security_opt=["no-new-privileges"],
-        binds=[f"{folder}:/tools"],
-    )
+    config = {
+        "NetworkMode": "none",
+        "CapDrop": ["ALL"],
+        "SecurityOpt": ["no-new-privileges"],
+        "Binds": [f"{folder}:/tools"],
+    }
     command = ["python3", "-I", "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", "/tools"]
     with contextlib.suppress(docker.errors.DockerException, requests.RequestException):
         created = api.create_container(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import struct
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -52,37 +53,36 @@ class Recipe:
     runtime: str
     tools: Path
 
-    def options(self, spec: BoxSpec) -> dict[str, object]:
-        """Arguments of docker's create_host_config: the hardening profile."""
+    def host_config(self, spec: BoxSpec) -> dict[str, object]:
+        """The engine's HostConfig: the hardening profile."""
         limits = spec.limits
-        disk = limits.disk_mb << 20
+        disk, memory = limits.disk_mb << 20, limits.memory_mb << 20
         binds = [f"{self.tools / 'lib'}:{layout.LIBRARY}:ro", f"{self.tools / 'tools'}:{layout.TOOLS}:ro"]
         if spec.site:
             binds.append(f"{spec.site}:{layout.SITE}:ro")
         owned = f"uid={INSIDE_UID},gid={INSIDE_UID},nr_inodes={_INODES},nosuid,nodev,exec"
-        memory = limits.memory_mb << 20
-        options: dict[str, object] = {
-            "network_mode": "none",
-            "read_only": True,
-            "cap_drop": ["ALL"],
-            "security_opt": ["no-new-privileges", f"seccomp={json.dumps(seccomp.docker_profile())}"],
-            "pids_limit": limits.pids + 1 if limits.pids else -1,
-            "nano_cpus": int(min(limits.cpus, _cores()) * 1e9),
-            "tmpfs": {layout.WORK: f"size={disk},{owned}", layout.TMP: f"size={disk // 2},{owned}"},
-            "shm_size": min(disk, 64 << 20),
-            "ulimits": [
-                {"Name": "core", "Soft": 0, "Hard": 0},
-                {"Name": "nofile", "Soft": _OPEN_FILES, "Hard": _OPEN_FILES},
-            ],
-            "ipc_mode": "private",
-            "log_config": {"Type": "none", "Config": {}},
-            "binds": binds,
+        config: dict[str, object] = {
+            "NetworkMode": "none",
+            "ReadonlyRootfs": True,
+            "CapDrop": ["ALL"],
+            "SecurityOpt": ["no-new-privileges", f"seccomp={json.dumps(seccomp.docker_profile())}"],
+            # The supervisor is one of them.
+            "PidsLimit": limits.pids + 1 if limits.pids else None,
+            "NanoCpus": int(min(limits.cpus, os.cpu_count() or 1) * 1e9),
+            "Memory": memory,
+            "MemorySwap": memory,
+            "Tmpfs": {layout.WORK: f"size={disk},{owned}", layout.TMP: f"size={disk // 2},{owned}"},
+            "ShmSize": min(disk, 64 << 20),
+            "Ulimits": [_ulimit("core", 0), _ulimit("nofile", _OPEN_FILES)],
+            "IpcMode": "private",
+            "LogConfig": {"Type": "none"},
+            "Binds": binds,
         }
-        if memory:
-            options |= {"mem_limit": memory, "memswap_limit": memory}
-        if self.runtime:
-            options["runtime"] = self.runtime
-        return options
+        return config | {"Runtime": self.runtime} if self.runtime else config
+
+
+def _ulimit(name: str, value: int) -> dict[str, object]:
+    return {"Name": name, "Soft": value, "Hard": value}
 
 
 class DockerBox:
@@ -178,7 +178,7 @@ def _create(api: APIClient, recipe: Recipe, spec: BoxSpec) -> tuple[str, object,
     created = api.create_container(
         recipe.image,
         ["python3", "-I", "-S", "-B", "-c", layout.BOOT],
-        host_config=api.create_host_config(**recipe.options(spec)),
+        host_config=recipe.host_config(spec),
         user=f"{INSIDE_UID}:{INSIDE_UID}",
         hostname="box",
         stdin_open=True,
@@ -194,9 +194,3 @@ def _create(api: APIClient, recipe: Recipe, spec: BoxSpec) -> tuple[str, object,
         remove(api, ident)
         raise
     return ident, keep, cast("socket.socket", keep._sock)
-
-
-def _cores() -> float:
-    import os
-
-    return float(os.cpu_count() or 1)

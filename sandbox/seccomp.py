@@ -64,7 +64,9 @@ def _refuse(program: object, action: object, name: str, *conditions: object) -> 
 @functools.cache
 def docker_profile() -> dict[str, object]:
     """The same refusals as a Docker seccomp profile; those of terminals left out, for no container has one."""
-    allowed = sorted(set((_HERE / "seccomp_allowed.txt").read_text("ascii").split()) - DENIED - {"clone", "clone3", "socket"})
+    allowed = sorted(
+        set((_HERE / "seccomp_allowed.txt").read_text("ascii").split()) - DENIED - {"clone", "clone3", "socket"}
+    )
     rules: list[dict[str, object]] = [
         {"names": allowed, "action": "SCMP_ACT_ALLOW"},
         _rule("clone", "SCMP_ACT_ALLOW", 0, NEW_NAMESPACES, "SCMP_CMP_MASKED_EQ", 0),

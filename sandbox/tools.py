@@ -75,11 +75,21 @@ def _parent(cache: Path, readable: Callable[[Path], bool]) -> Path:
         raise SandboxUnavailable(
             f"The box's user cannot read {own}.", "Set NEXUS_HOME to a folder that others may enter."
         )
-    SHARED.mkdir(mode=0o755, parents=True, exist_ok=True)
-    seen = SHARED.lstat()
-    if not stat.S_ISDIR(seen.st_mode) or seen.st_uid != 0 or seen.st_mode & 0o022 or not readable(SHARED):
-        raise SandboxUnavailable(f"{SHARED} is not a folder that only root can write.", f"Run: sudo rm -rf {SHARED}")
-    return SHARED
+    shared = shared_folder("tools")
+    if not readable(shared):
+        raise SandboxUnavailable(f"The box's user cannot read {shared}.", f"Run: chmod o+rx {shared}")
+    return shared
+
+
+def shared_folder(name: str) -> Path:
+    """A folder below SHARED that root owns, everyone can enter and nobody else can write. For root only."""
+    folder = SHARED / name
+    for path in (SHARED, folder):
+        path.mkdir(mode=0o755, parents=True, exist_ok=True)
+        seen = path.lstat()
+        if not stat.S_ISDIR(seen.st_mode) or seen.st_uid != 0 or seen.st_mode & 0o022:
+            raise SandboxUnavailable(f"{path} is not a folder that only root can write.", f"Run: rm -rf {SHARED}")
+    return folder
 
 
 def _make(parent: Path, target: Path, contents: dict[str, bytes], compile_all: Compile) -> None:

@@ -14,7 +14,14 @@ from . import layout
 
 _WATCHED = ("_pytest", "pluggy", "unittest.case", "unittest.suite", "unittest.loader", __package__)
 _FREE_BUILTINS = {"print", "input", "open", "help", "exit", "quit", "breakpoint", "copyright", "credits", "license"}
-_HOOKS = ("pytest_runtest", "pytest_pyfunc", "pytest_collect", "pytest_pycollect", "pytest_make", "pytest_report")
+_HOOKS: tuple[str, ...] = (
+    "pytest_runtest",
+    "pytest_pyfunc",
+    "pytest_collect",
+    "pytest_pycollect",
+    "pytest_make",
+    "pytest_report",
+)
 _HOOKS += ("pytest_itemcollected", "pytest_deselected", "pytest_exception", "pytest_assert", "pytest_session")
 
 _Entry = tuple[types.ModuleType | type, str, object, object]

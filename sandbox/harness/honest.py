@@ -28,11 +28,11 @@ def install(protected: Iterable[str]) -> None:
     """Put the honest comparison into pytest's rewriting of test modules and into unittest's assert methods."""
     files = frozenset(protected)
 
-    def rewrite_test(path: Path, config: Config) -> tuple[bytes, types.CodeType]:
-        source = path.read_bytes() if str(path) not in files else _from_memory(path)
-        tree = ast.parse(source, filename=str(path))
-        rewrite.rewrite_asserts(tree, source, str(path), config)
-        code = compile(make_honest(tree), str(path), "exec", dont_inherit=True)
+    def rewrite_test(fn: Path, config: Config) -> tuple[bytes, types.CodeType]:
+        source = fn.read_bytes() if str(fn) not in files else _from_memory(fn)
+        tree = ast.parse(source, filename=str(fn))
+        rewrite.rewrite_asserts(tree, source, str(fn), config)
+        code = compile(make_honest(tree), str(fn), "exec", dont_inherit=True)
         liars.trust(code)
         return importlib.util.source_hash(source), code
 
@@ -99,7 +99,7 @@ def _from_memory(path: Path) -> bytes:
     return importlib.machinery.SourceFileLoader("protected", str(path)).get_data(str(path))
 
 
-def _no_cache(*_: object) -> None:
+def _no_cache(source: Path, pyc: Path, trace: Callable[[str], None] = print) -> None:
     """Rewritten bytecode on disk could come from the code under test."""
 
 

@@ -204,13 +204,13 @@ def _alter(value: object, depth: int) -> object:
     if kind is str:
         return f"{value}~{noise:x}"
     if kind is bytes:
-        return bytes(value) + b"~%x" % noise  # type: ignore[call-overload, no-any-return]
+        return bytes(value) + b"~%x" % noise  # type: ignore[call-overload]
     if kind in (list, tuple):
-        return kind([*value, noise])  # type: ignore[misc, call-overload]
+        return kind([*value, noise])  # type: ignore[misc]
     if kind is dict:
         return {**value, f"~{noise:x}": noise}  # type: ignore[dict-item]
     if kind in (set, frozenset):
-        return kind({*value, noise})  # type: ignore[misc, call-overload]
+        return kind({*value, noise})  # type: ignore[misc]
     if cannot_lie(value):
         return _Stranger()
     return _altered_copy(value, depth)

@@ -1,0 +1,138 @@
+"""What to run: a piece of code, a piece of code with its tests, or a whole work tree. Always in a box."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import stat
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from config.errors import UsageError
+from core.sandbox_runner import SandboxRunner
+from sandbox.model import BoxFile, BoxRequest, ExecutionResult, OnOutput, OnRow, PythonEnvironment
+
+MAX_TREE_BYTES = 20_000_000
+SKIPPED_FOLDERS = frozenset(
+    {".git", ".hg", ".svn", ".nexus", "__pycache__", "node_modules", ".venv", "venv", ".tox", ".nox"}
+    | {".mypy_cache", ".pytest_cache", ".ruff_cache"}
+)
+SOLUTION, TESTS, SCRIPT = "solution.py", "test_solution.py", "main.py"
+
+
+class CodeExecutor:
+    """Runs code of each language through the runner that can isolate it."""
+
+    def __init__(self, runner: SandboxRunner) -> None:
+        self._runners = {"python": runner}
+        self._environments: dict[tuple[str, str], PythonEnvironment] = {}
+
+    async def execute_python(
+        self,
+        code: str,
+        tests: str = "",
+        *,
+        timeout_s: float | None = None,
+        extra_site: str = "",
+        seed: int = 0,
+        on_row: OnRow | None = None,
+        on_output: OnOutput | None = None,
+    ) -> ExecutionResult:
+        """Run `code` as a program; with `tests`, as the module `solution` that the tests import."""
+        runner = self._runners["python"]
+        limits = runner.limits if timeout_s is None else replace(runner.limits, timeout_s=timeout_s)
+        if not tests:
+            files = (BoxFile(SCRIPT, code.encode("utf-8", "surrogatepass")),)
+            request = BoxRequest("script", files, entry=SCRIPT, extra_site=extra_site, seed=seed, limits=limits)
+        else:
+            request = BoxRequest(
+                "pytest",
+                (BoxFile(SOLUTION, code.encode("utf-8", "surrogatepass")),),
+                (BoxFile(TESTS, tests.encode("utf-8", "surrogatepass")),),
+                select=(TESTS,),
+                extra_site=extra_site,
+                seed=seed,
+                limits=limits,
+            )
+        return await runner.run(request, on_row, on_output)
+
+    async def execute_project(
+        self,
+        root: Path,
+        *,
+        pristine: Mapping[str, bytes],
+        select: Sequence[str] = (),
+        extra_site: str = "",
+        seed: int = 0,
+        on_row: OnRow | None = None,
+        on_output: OnOutput | None = None,
+    ) -> ExecutionResult:
+        """Run the tests of the work tree at `root`, all or those selected by file or node id.
+
+        `pristine` holds the files, by path relative to `root`, that the tree may not decide about: tests as they
+        were before the work, and what steers them (conftest.py, pytest.ini). They replace what the tree has.
+        Raises UsageError for a tree that is too large.
+        """
+        runner = self._runners["python"]
+        request = BoxRequest(
+            "pytest",
+            await asyncio.to_thread(read_tree, root),
+            tuple(BoxFile(path, content) for path, content in sorted(pristine.items())),
+            select=tuple(select),
+            extra_site=extra_site,
+            seed=seed,
+            limits=runner.limits,
+        )
+        return await runner.run(request, on_row, on_output)
+
+    async def python_environment(self, extra_site: str = "") -> PythonEnvironment:
+        """What Python code in the box can import besides its own files; asked once per profile."""
+        runner = self._runners["python"]
+        key = (runner.profile_hash, extra_site)
+        if key not in self._environments:
+            self._environments[key] = await runner.python_environment(extra_site)
+        return self._environments[key]
+
+
+def read_tree(root: Path) -> tuple[BoxFile, ...]:
+    """Regular files below `root`, in order of their paths; links are neither followed nor copied.
+
+    Raises UsageError when they are larger than the box takes.
+    """
+    files: list[BoxFile] = []
+    total = 0
+    for path, relative in _regular_files(root):
+        content, executable = _read(path)
+        total += len(content)
+        if total > MAX_TREE_BYTES:
+            raise UsageError(
+                f"The work tree at {root} has more than {MAX_TREE_BYTES // 1_000_000} MB of files.",
+                "List data and build output in .nexusignore.",
+            )
+        files.append(BoxFile(relative, content, executable))
+    return tuple(files)
+
+
+def _regular_files(root: Path) -> Iterator[tuple[Path, str]]:
+    for folder, subfolders, names in os.walk(root, followlinks=False):
+        here = Path(folder)
+        subfolders[:] = sorted(name for name in subfolders if not _is_skipped(here / name))
+        for name in sorted(names):
+            path = here / name
+            if stat.S_ISREG(path.lstat().st_mode):
+                yield path, path.relative_to(root).as_posix()
+
+
+def _is_skipped(folder: Path) -> bool:
+    return folder.name in SKIPPED_FOLDERS or folder.is_symlink() or (folder / "pyvenv.cfg").is_file()
+
+
+def _read(path: Path) -> tuple[bytes, bool]:
+    # Between the look and the opening the name may have become a link or a pipe.
+    fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    with os.fdopen(fd, "rb") as file:
+        seen = os.fstat(fd)
+        if not stat.S_ISREG(seen.st_mode):
+            raise UsageError(f"{path} is not a regular file.")
+        return file.read(MAX_TREE_BYTES + 1), bool(seen.st_mode & stat.S_IXUSR)
