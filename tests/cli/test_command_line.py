@@ -253,7 +253,7 @@ def test_closed_streams_end_in_a_sentence_not_in_a_traceback(env: dict[str, str]
 
 
 def test_a_reader_that_leaves_is_no_error(env: dict[str, str]) -> None:
-    for argv in (["config", "show", "--origin"], ["--help"], ["doctor", "--json"]):
+    for argv in (["config", "show", "--origin"], ["--help"], ["config", "show", "--json"]):
         process = start_nexus(*argv, env=env)
         assert process.stdout is not None
         process.stdout.close()

@@ -14,10 +14,12 @@ from config.paths import user_paths
 from config.settings import Settings
 from core import events as ev
 from core.commands import take
+from core.delivery import deliver
 from core.event_log import EventLog
 from core.ids import RunId
 from core.runs import create_run, finish_run, rating_of, run_lock, set_status
 from core.store import Store
+from core.workspace import Workspace
 from tests.support.cli import clean_env, nexus, nexus_in_terminal, start_nexus
 
 REQUEST = "add a --verbose flag\x1b]0;owned\x07 to the CLI"
@@ -224,6 +226,43 @@ def test_attach_to_a_resumed_run_does_not_stop_at_its_first_end(home_store: Stor
     kinds = [json.loads(line)["kind"] for line in done.stdout.splitlines()]
     assert kinds.count("run.finished") == 2
     assert done.returncode == 0
+
+
+# --- undo ---
+
+
+def test_undo_takes_a_delivery_back_and_show_says_so(home_store: Store, env: dict[str, str], tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "a.txt").write_text("before\n")
+    create_run(home_store, RunId("r1"), project, REQUEST, Settings(), {})
+    workspace = Workspace.create(project, "r1", tmp_path / "cache")
+    (workspace.root / "a.txt").write_text("after\n")
+    deliver(home_store, "r1", workspace, tmp_path / "artefacts", "change a")
+    assert (project / "a.txt").read_text() == "after\n"
+    done = nexus("undo", "last", env=env)
+    assert (done.returncode, done.stdout) == (0, "a.txt\n")
+    assert (project / "a.txt").read_text() == "before\n"
+    assert json.loads(nexus("show", "r1", "--json", env=env).stdout)["undone"] is True
+    again = nexus("undo", "last", env=env)
+    assert again.returncode == 2
+    assert "undone already" in again.stderr
+
+
+def test_undo_leaves_later_work_alone_when_it_is_in_the_way(
+    home_store: Store, env: dict[str, str], tmp_path: Path
+) -> None:
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "a.txt").write_text("before\n")
+    create_run(home_store, RunId("r1"), project, REQUEST, Settings(), {})
+    workspace = Workspace.create(project, "r1", tmp_path / "cache")
+    (workspace.root / "a.txt").write_text("after\n")
+    deliver(home_store, "r1", workspace, tmp_path / "artefacts", "change a")
+    (project / "a.txt").write_text("mine\n")
+    done = nexus("undo", "last", env=env)
+    assert done.returncode == 8
+    assert (project / "a.txt").read_text() == "mine\n"
 
 
 # --- a database in trouble ---
