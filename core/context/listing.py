@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -38,11 +39,9 @@ class Listing:
 
 def list_files(root: Path) -> Listing:
     """Everything agents may know of below `root`. Raises UsageError when the folder cannot be read."""
-    if not root.is_dir():
-        what = "is not a folder" if root.exists() else "does not exist"
-        raise UsageError(f"{root} {what}.", "Name the folder of your project.")
     nested: tuple[str, ...] = ()
     try:
+        os.scandir(root).close()
         repo = find_repo(root)
         if repo is None:
             paths: Iterable[str] = list(visible_files(root))
@@ -50,6 +49,9 @@ def list_files(root: Path) -> Listing:
             listing = list_project(repo)
             nested = listing.nested
             paths = _not_ignored(root, {*listing.tracked, *listing.untracked})
+    except (FileNotFoundError, NotADirectoryError) as error:
+        what = "is not a folder" if root.is_file() else "does not exist"
+        raise UsageError(f"{error.filename or root} {what}.", "Name the folder of your project.") from error
     except PermissionError as error:
         place = error.filename or root
         raise UsageError(

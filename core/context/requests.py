@@ -66,7 +66,10 @@ def parse_context_requests(answer: str) -> tuple[ContextRequest, ...]:
 
 
 def serve(index: RepoIndex, requests: Sequence[ContextRequest], token_budget: int) -> Served:
-    """Answers in the order asked, all together within the budget. What does not fit, or may not be seen, is refused."""
+    """Answers in the order asked, together within the budget; a note of what was refused may come on top.
+
+    Each request is in exactly one of `served` and `refused`.
+    """
     parts: list[str] = []
     served: list[str] = []
     refused: list[str] = []
@@ -130,7 +133,7 @@ def _symbol(index: RepoIndex, name: str, budget: int) -> str | Refusal:
             continue
         defined = [symbol for symbol in index.symbols(path) if symbol.name == short]
         if owner:
-            defined = [symbol for symbol in defined if _inside(index.symbols(path), symbol, owner)] or defined
+            defined = [symbol for symbol in defined if _inside(index.symbols(path), symbol, owner)]
         for symbol in defined[: _MAX_DEFINITIONS - len(parts)]:
             whole = index.read(path)
             block = "" if isinstance(whole, Refusal) else _block(_lines(whole, symbol.first, symbol.last), budget)
@@ -140,6 +143,8 @@ def _symbol(index: RepoIndex, name: str, budget: int) -> str | Refusal:
         if len(uses) < _MAX_USES:
             own = {line for symbol in defined for line in range(symbol.first, symbol.last + 1)}
             uses += _matches(path, text, word, own)
+    if owner and not parts:
+        return _symbol(index, short, budget)
     if not parts and not uses:
         return Refusal(name, "no definition and no mention of it was found")
     listed = clip("\n".join(clean(line) for line in uses[:_MAX_USES]), max(0, budget - 20))
