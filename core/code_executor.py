@@ -28,6 +28,11 @@ class CodeExecutor:
         self._runners = {"python": runner}
         self._environments: dict[tuple[str, str], PythonEnvironment] = {}
 
+    @property
+    def backend_name(self) -> str:
+        """The isolation backend that Python runs in."""
+        return self._runners["python"].backend_name
+
     async def execute_python(
         self,
         code: str,

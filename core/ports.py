@@ -11,7 +11,6 @@ from core.edits import Edit, EditProblem
 from core.ids import Phase
 from core.model_calls import Message
 
-O_co = TypeVar("O_co", covariant=True)
 T = TypeVar("T")
 
 
@@ -48,7 +47,7 @@ class Parsed(Generic[T]):
     problems: tuple[str, ...] = ()
 
 
-class Agent(Protocol[O_co]):
+class Agent(Protocol[T]):
     """One phase's prompt, and the parsing of its answer. Pure: no I/O, no clock."""
 
     @property
@@ -58,7 +57,7 @@ class Agent(Protocol[O_co]):
         """Messages, stable part first."""
         ...
 
-    def parse(self, answer: str) -> Parsed[O_co]: ...
+    def parse(self, answer: str) -> Parsed[T]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +93,6 @@ class Ask(Protocol):
 
 
 class TestGenerator(Protocol):
-    __test__ = False
-
     async def generate_unit_tests(self, code: str, context: Brief) -> Sequence[TestCase]:
         """Tests of the acceptance examples. `code` holds public signatures only."""
         ...

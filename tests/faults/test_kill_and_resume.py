@@ -1,4 +1,4 @@
-"""`kill -9` at random instants, on a provider that fails one request in three: nothing is lost, nothing is paid twice."""
+"""`kill -9` at random instants, with a provider that fails one request in three: nothing lost, nothing paid twice."""
 
 from __future__ import annotations
 
