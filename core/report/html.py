@@ -1,0 +1,60 @@
+"""The report as one HTML page: no script, nothing loaded from elsewhere, every text escaped."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from core.redaction import strip_escapes
+from core.report import words
+from core.report.markdown import verdict_word
+from core.report.model import Report
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+_MOST_DIFF_LINES = 5000
+_CLASSES = {"+": "add", "-": "del", "@": "hunk", "d": "file"}
+_TONES = {"verified": "good", "conflict": "warn", "cancelled": "warn", "": "warn"}
+
+
+def to_html(report: Report) -> str:
+    """The whole report; light and dark, for screens of any width and for paper."""
+    lines = report.diff.splitlines()
+    page = _template().render(
+        report=report,
+        tone=_TONES.get(report.verdict, "bad"),
+        diff=[(_class(line), line) for line in lines[:_MOST_DIFF_LINES]],
+        diff_rest=max(0, len(lines) - _MOST_DIFF_LINES),
+        widest_ms=max((line.duration_ms for line in report.phases), default=0),
+    )
+    return strip_escapes(page)
+
+
+def _class(line: str) -> str:
+    if line.startswith(("+++", "---", "index ", "diff ")):
+        return "file"
+    return _CLASSES.get(line[:1], "")
+
+
+@lru_cache(maxsize=1)
+def _template() -> Template:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("core", "report"),
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        usd=words.usd,
+        duration=words.duration,
+        count=words.count,
+        when=words.when,
+        yes_no=words.yes_no,
+        verdict_word=verdict_word,
+    )
+    environment.globals.update(no_data=words.NO_DATA, mutation=words.mutation)
+    return environment.get_template("report.html.j2")
