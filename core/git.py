@@ -26,7 +26,6 @@ _KEPT = (
 )
 _OPTIONS = (
     "--no-pager",
-    "--literal-pathspecs",
     "-c",
     "core.hooksPath=/dev/null",
     "-c",
@@ -113,6 +112,15 @@ class Git:
         typed = (f"--type={kind}",) if kind else ()
         return self.call("config", *typed, "--get", key).text
 
+    def ignored(self, paths: Sequence[str]) -> frozenset[str]:
+        """Those of `paths`, relative to the folder, that ignore rules cover and git does not track."""
+        # This one command refuses literal path specifications; `./` keeps a name from being read as magic.
+        asked = join_z([f"./{path}" for path in paths])
+        answer = self.with_env(GIT_LITERAL_PATHSPECS="0").call("check-ignore", "-z", "--stdin", stdin=asked)
+        if answer.status > 1:
+            raise _explain(self.folder, ("check-ignore",), answer)
+        return frozenset(path.removeprefix("./") for path in split_z(answer.out))
+
     def with_env(self, **more: str) -> Git:
         return Git(self.folder, {**self.env, **more})
 
@@ -157,7 +165,7 @@ def find_repo(project: Path) -> Repo | None:
         "rev-parse", "--path-format=absolute", "--show-toplevel", "--absolute-git-dir", "--git-path", "objects",
         "--git-path", "index", "--show-object-format", "--show-prefix",
     ).split("\n")  # fmt: skip
-    if prefix and Git(Path(top)).call("check-ignore", "--quiet", prefix).status == 0:
+    if prefix and Git(Path(top)).ignored([prefix]):
         return None
     return Repo(project, Path(top), prefix, Path(git_dir), Path(objects), Path(index), object_format)
 
@@ -175,6 +183,7 @@ def _environment(extra: Mapping[str, str]) -> dict[str, str]:
     fixed = {
         "LC_ALL": "C",
         "GIT_TERMINAL_PROMPT": "0",
+        "GIT_LITERAL_PATHSPECS": "1",
         "GIT_OPTIONAL_LOCKS": "0",
         "GIT_NO_LAZY_FETCH": "1",
         "GIT_LFS_SKIP_SMUDGE": "1",

@@ -16,7 +16,7 @@ from core.tree import LINK, Entry, fresh
 from core.workspace.changes import Pair
 
 _IN_PROGRESS = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge", "rebase-apply")
-_INDEX_WAIT_S = 3.0
+_INDEX_WAIT_S = 2.0
 _FALLBACK_IDENTITY = ("-c", "user.name=Nexus", "-c", "user.email=nexus@localhost")
 
 IndexEntry = tuple[str, str]
@@ -57,25 +57,26 @@ def plan_commit(repo: Repo, steps: Sequence[Step], message: str) -> Planned | st
     return Planned(ref, parent, _commit(git, parent, entries, message))
 
 
-def publish(repo: Repo, planned: Planned, paths: Sequence[str]) -> bool:
-    """Move the branch to the commit, and the index entries of its files with it; False if HEAD moved meanwhile.
-
-    Repeating it after a crash finishes what is missing.
-    """
+def publish(repo: Repo, planned: Planned) -> bool:
+    """Move the branch to the commit; False if it, or HEAD, moved meanwhile. Repeating it changes nothing."""
     git = repo.git
     if git.call("symbolic-ref", "--quiet", "HEAD").text != planned.ref:
         return False
-    if git.call("merge-base", "--is-ancestor", planned.commit, planned.ref).status != 0:
-        move = ("update-ref", "-m", "nexus: deliver", planned.ref, planned.commit, planned.parent)
-        if git.call(*move).status != 0:
-            return False
+    if git.call("merge-base", "--is-ancestor", planned.commit, planned.ref).status == 0:
+        return True
+    move = ("update-ref", "-m", "nexus: deliver", planned.ref, planned.commit, planned.parent)
+    return git.call(*move).status == 0
+
+
+def follow_in_index(repo: Repo, planned: Planned, paths: Sequence[str]) -> None:
+    """Let the index entries of a published commit's files follow it. Raises GitError if another git holds the index."""
+    git = repo.git
     names = [repo.prefix + path for path in paths]
     old, new = _tree_entries(git, planned.parent, names), _tree_entries(git, planned.commit, names)
     index = _index_entries(git, names)
     # An entry that is not as in the parent any more was staged by the user since: it is theirs.
     stale = [name for name in names if index.get(name) == old.get(name) and old.get(name) != new.get(name)]
     _update_index(git, {name: new.get(name) for name in stale})
-    return True
 
 
 def leave_branch(repo: Repo, pairs: Sequence[Pair], message: str, run_id: str) -> tuple[str, str]:
@@ -121,10 +122,8 @@ def _head(git: Git) -> str:
 
 def _without_ignored(repo: Repo, steps: Sequence[Step]) -> list[Step]:
     """New files that the user's rules ignore are theirs to have, not to have committed."""
-    names = {repo.prefix + step.path: step for step in steps}
-    answer = repo.git.call("check-ignore", "-z", "--stdin", stdin=join_z(list(names)))
-    ignored = set(answer.out.decode("utf-8", "surrogateescape").split("\0"))
-    return [step for name, step in names.items() if name not in ignored]
+    ignored = repo.git.ignored([repo.prefix + step.path for step in steps])
+    return [step for step in steps if repo.prefix + step.path not in ignored]
 
 
 def _tree_entries(git: Git, commit: str, names: Sequence[str]) -> dict[str, IndexEntry]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from config.errors import DeliveryConflict, NexusError
 from core.delivery import records
 from core.delivery.apply import NotApplied, apply_steps, is_between, take_back
-from core.delivery.commits import Planned, publish
+from core.delivery.commits import Planned, follow_in_index, publish
 from core.delivery.model import Clash, Delivery, Record, State, Step
 from core.git import GitError, find_repo
 from core.ids import digest
@@ -124,14 +124,17 @@ def _publish(record: Record, steps: Sequence[Step]) -> Record:
     if not record.pending:
         return record
     planned = Planned(record.ref, record.parent, record.pending)
-    reason = "the branch moved meanwhile"
     try:
         repo = find_repo(record.project)
-        if repo is not None and publish(repo, planned, [step.path for step in steps]):
-            return record
+        if repo is None or not publish(repo, planned):
+            return replace(record.with_commit(""), detail="Not committed: the branch moved meanwhile.")
     except GitError as error:
-        reason = error.message.rstrip(".")
-    return replace(record.with_commit(""), detail=f"Not committed: {reason}.")
+        return replace(record.with_commit(""), detail=f"Not committed: {error.message}")
+    try:
+        follow_in_index(repo, planned, [step.path for step in steps])
+    except GitError as error:
+        return replace(record, detail=f"Committed, but `git reset` is needed to see it in the index: {error.message}")
+    return record
 
 
 def _lock_of(store: Store, project: Path) -> FileLock:

@@ -87,7 +87,8 @@ class Run:
         (self.workspace.root / path).unlink()
 
     def deliver(self, message: str = "Add a thing", **options: object) -> Delivery:
-        return deliver(self.store, self.id, self.workspace, self.artefacts, message, wait_s=5, **options)  # type: ignore[arg-type]
+        options = {"wait_s": 5, **options}
+        return deliver(self.store, self.id, self.workspace, self.artefacts, message, **options)  # type: ignore[arg-type]
 
     def undo(self) -> Delivery:
         return undo(self.store, self.id, wait_s=5)

@@ -1,0 +1,139 @@
+"""`kill -9` in the middle of a delivery or an undo: the next start makes it all or nothing."""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.delivery import recover
+from core.store import Store
+from tests.support.delivery import Picture, Run, git, make_repo, picture, put
+
+
+class Killer:
+    """Carries out deliveries in children that die at a chosen step."""
+
+    def __init__(self, home: Path, store: Store) -> None:
+        self._home, self._store = home, store
+        argv = [sys.executable, "-m", "tests.support.kill_delivery"]
+        self._process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def act(self, run: Run, action: str, at: int = 0) -> str:
+        """`killed`, or the number of steps that the whole action took."""
+        order = {
+            "action": action,
+            "at": at,
+            "run": run.id,
+            "project": str(run.workspace.project),
+            "home": str(self._home),
+            "database": str(self._store.path),
+        }
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(order) + "\n")
+        self._process.stdin.flush()
+        return self._process.stdout.readline().strip()
+
+    def close(self) -> None:
+        self._process.communicate()
+
+
+@pytest.fixture
+def killer(nexus_home: Path, store: Store) -> Iterator[Killer]:
+    killer = Killer(nexus_home, store)
+    yield killer
+    killer.close()
+
+
+def path_of(number: int) -> str:
+    return f"d{number % 3}/f{number}.txt"
+
+
+def make_project(folder: Path, *, with_git: bool, files: int) -> Path:
+    content: dict[str, str | bytes] = {path_of(number): f"before {number}\n" * 9 for number in range(files)}
+    if with_git:
+        return make_repo(folder, content)
+    for path, text in content.items():
+        put(folder, path, text)
+    return folder
+
+
+def change(run: Run, files: int) -> None:
+    """A third each changed, deleted and left alone; as many new ones in new folders."""
+    for number in range(files):
+        path = path_of(number)
+        if number % 3 == 0:
+            run.write(path, f"after {number}\n" * 9)
+        elif number % 3 == 1:
+            run.remove(path)
+        run.write(f"new/n{number}/x.txt", f"new {number}\n")
+
+
+def is_whole(now: Picture, before: Picture, after: Picture) -> bool:
+    """Each file is as before or as after; a temporary file may be there until recovery."""
+
+    def fits(path: str) -> bool:
+        temporary = path.rpartition("/")[2].startswith(".nexus-")
+        return path.endswith("/") or temporary or now[path] in (before.get(path), after.get(path))
+
+    return all(fits(path) for path in now)
+
+
+@pytest.mark.parametrize(
+    ("action", "with_git", "files", "rounds"),
+    [("deliver", False, 18, 30), ("deliver", True, 4, 12), ("undo", False, 6, 12), ("undo", True, 4, 8)],
+)
+def test_after_a_kill_at_any_step_the_tree_is_as_before_or_as_after(
+    tmp_path: Path,
+    store: Store,
+    nexus_home: Path,
+    killer: Killer,
+    action: str,
+    with_git: bool,
+    files: int,
+    rounds: int,
+) -> None:
+    chance = random.Random(f"{action}{with_git}")
+
+    def begin(number: int) -> tuple[Path, Run]:
+        project = make_project(tmp_path / f"p{number}", with_git=with_git, files=files)
+        run = Run.on(project, store, nexus_home, number)
+        change(run, files)
+        return project, run
+
+    project, run = begin(0)
+    before = picture(project)
+    steps = int(killer.act(run, "deliver"))
+    after = picture(project)
+    if action == "undo":
+        steps = int(killer.act(run, "undo"))
+        assert picture(project) == before
+    start, end = ("APPLIED", "UNDONE") if action == "undo" else ("", "APPLIED")
+    outcomes = set()
+    for number in range(1, rounds + 1):
+        project, run = begin(number)
+        if action == "undo":
+            run.deliver()
+        first, last = (after, before) if action == "undo" else (before, after)
+        assert killer.act(run, action, at=chance.randint(1, steps)) == "killed"
+        assert is_whole(picture(project), before, after)
+        recover(store)
+        assert recover(store) == ()
+        assert picture(project) in (first, last)
+        done = run.state == end
+        assert picture(project) == (last if done else first)
+        assert done or run.state in (start, "ROLLED_BACK")
+        if with_git:
+            assert git(project, "status", "--porcelain") == ""
+            git(project, "fsck", "--strict")
+        outcomes.add(done)
+        if not done:
+            assert (run.undo() if action == "undo" else run.deliver()).state == end
+            assert picture(project) == last
+    assert outcomes == {True, False}
