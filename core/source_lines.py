@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import difflib
 import warnings
+from collections.abc import Sequence
 
 
 def changed_lines(before: bytes | None, after: bytes) -> frozenset[int]:
@@ -13,9 +14,18 @@ def changed_lines(before: bytes | None, after: bytes) -> frozenset[int]:
     if before is None:
         return frozenset(range(1, len(new) + 1))
     old = before.decode("utf-8", "replace").splitlines()
-    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    head = _common(old, new)
+    tail = _common(old[head:][::-1], new[head:][::-1])
+    # The matcher is quadratic on repeated lines: without the unchanged ends it sees the edit, not the file.
+    matcher = difflib.SequenceMatcher(None, old[head : len(old) - tail], new[head : len(new) - tail], autojunk=False)
     blocks = [(low, high) for tag, _, _, low, high in matcher.get_opcodes() if tag in ("insert", "replace")]
-    return frozenset(number for low, high in blocks for number in range(low + 1, high + 1))
+    return frozenset(head + number for low, high in blocks for number in range(low + 1, high + 1))
+
+
+def _common(left: Sequence[str], right: Sequence[str]) -> int:
+    """Number of equal lines at the beginning."""
+    pairs = zip(left, right, strict=False)
+    return next((number for number, (one, other) in enumerate(pairs) if one != other), min(len(left), len(right)))
 
 
 def parse_python(source: bytes | None) -> ast.Module | None:

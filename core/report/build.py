@@ -211,7 +211,7 @@ def _last_findings(story: _Story) -> tuple[SourcedFinding, ...]:
 
 def _phases(state: RunState) -> tuple[PhaseLine, ...]:
     return tuple(
-        PhaseLine(phase, now.status, now.duration_ms, now.summary)
+        PhaseLine(phase, now.status, None if now.status == "running" else now.duration_ms, now.summary)
         for phase, now in sorted(state.phases.items(), key=lambda item: _phase_order(item[0]))
     )
 

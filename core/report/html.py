@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
 _MOST_DIFF_LINES = 5000
-_CLASSES = {"+": "add", "-": "del", "@": "hunk", "d": "file"}
+_CLASSES = {"+": "add", "-": "del"}
 _TONES = {"verified": "good", "conflict": "warn", "cancelled": "warn", "": "warn"}
 
 
@@ -24,17 +25,20 @@ def to_html(report: Report) -> str:
     page = _template().render(
         report=report,
         tone=_TONES.get(report.verdict, "bad"),
-        diff=[(_class(line), line) for line in lines[:_MOST_DIFF_LINES]],
+        diff=list(_classed(lines[:_MOST_DIFF_LINES])),
         diff_rest=max(0, len(lines) - _MOST_DIFF_LINES),
-        widest_ms=max((line.duration_ms for line in report.phases), default=0),
+        widest_ms=max((line.duration_ms or 0 for line in report.phases), default=0),
     )
     return strip_escapes(page)
 
 
-def _class(line: str) -> str:
-    if line.startswith(("+++", "---", "index ", "diff ")):
-        return "file"
-    return _CLASSES.get(line[:1], "")
+def _classed(lines: list[str]) -> Iterator[tuple[str, str]]:
+    """Each line of a diff with its CSS class; before the first `@@` of a file all is header."""
+    in_hunk = False
+    for line in lines:
+        if line.startswith(("diff --git ", "@@")):
+            in_hunk = line.startswith("@@")
+        yield ("hunk" if line.startswith("@@") else _CLASSES.get(line[:1], "") if in_hunk else "file"), line
 
 
 @lru_cache(maxsize=1)

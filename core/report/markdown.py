@@ -129,7 +129,7 @@ def _message(line: TestLine) -> Iterable[str]:
 def _findings(findings: Sequence[SourcedFinding]) -> list[str]:
     return [
         f"- {each.finding.severity}{', blocking' if each.finding.blocking else ''}: {_code(each.finding.place)} "
-        f"{_text(each.finding.message)} {_text(each.finding.fix)} ({_text(each.source)}: {_text(each.finding.rule)})"
+        f"{_text(f'{each.finding.message} {each.finding.fix}')} ({_text(each.source)}: {_text(each.finding.rule)})"
         for each in findings
     ] or ["none"]
 

@@ -103,7 +103,8 @@ class CostLine:
 class PhaseLine:
     phase: str
     status: str
-    duration_ms: int
+    duration_ms: int | None
+    """None for a phase that was still running when the log ended."""
     summary: str
 
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping
+from pathlib import Path
+from typing import get_args
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.anti_cheat import find_cheats
 from core.findings import Finding
+from core.ids import Language
 
 TEST = """
 import math
@@ -335,3 +340,16 @@ def test_a_deleted_typescript_test_file_is_caught_and_a_moved_one_is_not() -> No
 def test_old_typescript_suppressions_are_not_held_against_the_attempt() -> None:
     base = {"a.ts": b"// @ts-ignore\nlet a = 1\n"}
     assert find_cheats(base, {"a.ts": b"// @ts-ignore\nlet a = 2\n"}, "typescript") == ()
+
+
+@given(before=st.binary(max_size=80), after=st.binary(max_size=80), language=st.sampled_from(get_args(Language)))
+def test_any_bytes_are_judged_without_an_error(before: bytes, after: bytes, language: Language) -> None:
+    names = ("tests/test_a.py", "a.py", "conftest.py", "pytest.ini", "pyproject.toml", "a.test.ts", "ATests.cs")
+    find_cheats(dict.fromkeys(names, before), dict.fromkeys(names, after), language)
+
+
+def test_the_projects_own_tests_have_no_cheats_against_themselves_with_one_line_more() -> None:
+    root = Path(__file__).parent
+    base = {f"tests/{path.name}": path.read_bytes() for path in root.glob("test_*.py")}
+    longer = {path: text + b"\nMORE = 1\n" for path, text in base.items()}
+    assert find_cheats(base, longer, "python") == ()
