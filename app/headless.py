@@ -108,8 +108,9 @@ def _detach(row: RunRow, paths: Paths) -> int:
     folder = paths.run_dir(row.id)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (folder / "engine.log").open("ab") as output:
+        # -P: a project with an `app` or `config` folder of its own must not be taken for us.
         subprocess.Popen(
-            [sys.executable, "-m", "app", "--headless", "--resume", row.id],
+            [sys.executable, "-P", "-m", "app", "--headless", "--resume", row.id],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

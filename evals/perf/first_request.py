@@ -41,7 +41,7 @@ def _first_request_ms() -> float:
             "OPENAI_API_KEY": "unused",
         }
         began = time.time()
-        command = [sys.executable, "-m", "app", "--headless", "Write hello.py", "-C", str(project)]
+        command = [sys.executable, "-P", "-m", "app", "--headless", "Write hello.py", "-C", str(project)]
         process = subprocess.Popen(
             command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )

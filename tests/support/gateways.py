@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
+import random
 from typing import Any
 
-from config.model_profiles import load_profiles
 from config.settings import Settings
-from core.clock import Clock
 from core.events import Body
-from core.gateway import LiteLlmGateway
+from core.gateway import make_gateway
 from core.ids import Complexity, Phase, RunId
 from core.model_calls import Message, ModelRequest, PaidReply
-from core.model_router import ModelRouter
 from core.store import Store
 
 RUN = RunId("261122-2104-7f3a9c")
@@ -48,17 +46,21 @@ def request(
     )
 
 
+class NoWait(random.Random):
+    """Draws the lower end, so that a retry comes at once."""
+
+    def uniform(self, a: float, b: float) -> float:
+        return a
+
+
 class Opened:
     """A gateway and the events it emitted."""
 
-    def __init__(
-        self, store: Store, settings: Settings, env: dict[str, str] | None = None, clock: Clock | None = None
-    ) -> None:
+    def __init__(self, store: Store, settings: Settings, env: dict[str, str] | None = None, **options: Any) -> None:
         self.events: list[Body] = []
         self.store = store
         environment = {"NEXUS_HOME": os.environ["NEXUS_HOME"], **(env or {})}
-        router = ModelRouter.of(load_profiles(), settings.models, environment)
-        self.gateway = LiteLlmGateway(store, settings, router, environment, self.events.append, clock=clock)
+        self.gateway = make_gateway(store, settings, environment, self.events.append, rng=NoWait(), **options)
 
     async def __aenter__(self) -> Opened:
         return self

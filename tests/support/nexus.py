@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
-
 
 @dataclass(frozen=True)
 class Finished:
@@ -43,7 +41,6 @@ def environment(home: Path, base_url: str = "", **more: str) -> dict[str, str]:
         "NEXUS_HOME": str(home),
         "LANG": "C.UTF-8",
         "NEXUS_SANDBOX__BACKEND": "bubblewrap",
-        "PYTHONPATH": str(ROOT),
         **more,
     }
     if base_url:
@@ -59,7 +56,7 @@ def environment(home: Path, base_url: str = "", **more: str) -> dict[str, str]:
 
 def start(args: Sequence[str], cwd: Path, env: Mapping[str, str], **options: Any) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "app", *args],
+        [sys.executable, "-P", "-m", "app", *args],
         cwd=cwd,
         env=dict(env),
         text=True,
