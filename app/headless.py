@@ -14,8 +14,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from core.delivery import recover
-
 from app.arguments import HeadlessArgs
 from app.event_sink import event_sink
 from app.exit import warn
@@ -27,6 +25,7 @@ from config.errors import UsageError
 from config.paths import Paths, user_paths
 from core import events as ev
 from core.control import RunControl
+from core.delivery import recover
 from core.event_log import EventLog
 from core.events import Event
 from core.ids import RunId, new_run_id

@@ -7,22 +7,21 @@ import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from core.code_executor import CodeExecutor
-from core.gateway import make_gateway
-from core.sandbox_runner import SandboxRunner
-
 from agents.roster import default_roster
 from config.paths import Paths
 from config.settings import Settings
-from core.control import RunControl
 from core.clock import SystemClock
+from core.code_executor import CodeExecutor
+from core.control import RunControl
 from core.cost_manager import CostManager, Limits
 from core.event_log import EventLog
+from core.gateway import make_gateway
 from core.guardrails import GuardrailMonitor, Policy
 from core.journal import Journal
 from core.run_context import DeliveryMode, RunContext
 from core.run_session import Opened
 from core.runs import RunRow
+from core.sandbox_runner import SandboxRunner
 from core.store import Store
 from core.workspace import Workspace
 

@@ -34,7 +34,7 @@ def _handler(server: InstantServer) -> type[BaseHTTPRequestHandler]:
 
         def log_message(self, *_: object) -> None: ...
 
-        def do_POST(self) -> None:  # noqa: N802 - the protocol of http.server
+        def do_POST(self) -> None:
             server.first_request_at = server.first_request_at or time.time()
             self.rfile.read(int(self.headers.get("Content-Length", "0")))
             body = _stream()
