@@ -78,6 +78,7 @@ class Bubblewrap:
         if program is None:
             raise SandboxUnavailable("bubblewrap is not installed.", _INSTALL)
         self._program = program
+        cgroups.sweep()
         self._interpreter = find_interpreter(self._uid)
         self._tools = tools.prepare_tools(
             self._cache,

@@ -67,13 +67,21 @@ def available() -> bool:
 
 def create(limits: Limits, root: Path = ROOT) -> Group | None:
     """A new group with these limits, or None where the system does not allow it."""
-    name = uuid.uuid4().hex[:12]
+    name = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
     try:
         if (root / "cgroup.controllers").is_file():
             return _create_v2(limits, root, name)
         return _create_v1(limits, root, name)
     except (OSError, ValueError):
         return None
+
+
+def sweep(root: Path = ROOT) -> None:
+    """Remove the groups of Nexus processes that are no more. Only empty groups can be removed at all."""
+    for folder in (*root.glob(f"{PARENT}/*-*"), *root.glob(f"*/{PARENT}/*-*")):
+        if not Path(f"/proc/{folder.name.partition('-')[0]}").exists():
+            with contextlib.suppress(OSError):
+                folder.rmdir()
 
 
 def _create_v1(limits: Limits, root: Path, name: str) -> Group:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 
-from . import frames, sources
+from . import frames, layout, sources
 
 _CONFIG_FD = 3
 _ROWS_FD = 4
@@ -21,6 +22,7 @@ def main() -> None:
     sources.serve_from_memory(config.pop("pristine"))
     match config["kind"]:
         case "pytest":
+            sys.path.append(layout.TOOLS)
             from . import pytest_run
 
             code = pytest_run.run(config, writer)

@@ -39,21 +39,24 @@ def trust(code: types.CodeType) -> None:
             trust(constant)
 
 
-def compare(sort: str, first: object, second: object, strict: bool) -> object:
+def compare(sort: str, first: object, second: object, is_truth: bool) -> object:
     """The value of the comparison. Raises AssertionError when an operand claims what cannot be.
 
-    Outside an assert only plain truths are questioned: `Column == 5` may build a query there.
+    `is_truth`: an assert takes the value as true or false. Elsewhere only `True` itself is questioned, because
+    `column == 5` may build a query there, and `array == array` an array.
     """
+    __tracebackhide__ = True
     result = _OPERATIONS[sort](first, second)
     if cannot_lie(first) and cannot_lie(second) and _is_flat(first) and _is_flat(second):
         return result
-    if result is True or (strict and not cannot_lie(result) and _truth(result)):
+    if result is True or (is_truth and not cannot_lie(result) and _truth(result)):
         confirm(sort, first, second)
     return result
 
 
 def confirm(sort: str, first: object, second: object) -> None:
     """Question a comparison that held. Raises AssertionError when it would have held for anything."""
+    __tracebackhide__ = True
     if sort == "==":
         for left, right in _pairs(first, second):
             _question(left, right)
@@ -107,6 +110,7 @@ def _elements(value: object) -> list[object]:
 
 def _question(left: object, right: object) -> None:
     """Repeat `left == right` among comparisons with altered operands, in an order nobody can foresee."""
+    __tracebackhide__ = True
     if isinstance(right, _Stranger):
         _question_alone(left)
         return
@@ -132,11 +136,13 @@ def _question(left: object, right: object) -> None:
 
 
 def _question_alone(value: object) -> None:
+    __tracebackhide__ = True
     if _may_lie(value) and all(_says_equal(value, other) for other in (_Stranger(), *_altered(0), *_altered(""))):
         raise AssertionError(f"{_name(value)} compares equal to everything")
 
 
 def _question_container(container: object) -> None:
+    __tracebackhide__ = True
     for value in _elements(container):
         _question_alone(value)
     if not _may_lie(container, "__contains__"):

@@ -11,9 +11,13 @@ import sys
 import tomllib
 from collections.abc import Iterable, Mapping
 
+import pytest
+from _pytest import config as pytest_config
+
 from . import honest, layout, sources
 from .frames import FrameWriter
 from .guard import Guard
+from .reporter import Reporter, watch_unittest_skips
 
 _INI_SECTIONS = (
     ("pytest.toml", "pytest"),
@@ -29,16 +33,11 @@ _KEPT_OPTIONS = ("--import-mode", "--ignore", "--ignore-glob", "--deselect", "--
 
 def run(config: Mapping[str, object], writer: FrameWriter) -> int:
     """Collect and run the selected tests; every result goes through `writer`."""
-    sys.path.append(layout.TOOLS)
-    import pytest
-    from _pytest import config as pytest_config
-
-    from .reporter import Reporter
-
     for name in pytest_config.default_plugins:
         importlib.import_module(f"_pytest.{name}")
     protected = [str(path) for path in _list(config["protected"])]
     honest.install(protected)
+    watch_unittest_skips()
     guard = Guard(protected)
     sources.open_import_path()
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import sys
+import traceback
 import unittest
 from collections.abc import Collection, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,6 +13,7 @@ from pathlib import Path
 import pytest
 from _pytest.outcomes import XFailed
 from _pytest.terminal import TerminalReporter
+from _pytest.unittest import TestCaseFunction
 
 from . import honest, layout
 from .frames import FrameWriter
@@ -28,6 +31,22 @@ class Canary(pytest.Item):
 
     def runtest(self) -> None:
         honest.run_source(self.source, self.name)
+
+
+_UNITTEST_SKIPS: dict[str, list[str]] = {}
+"""Files that a skip inside a TestCase passed through; pytest is only told its reason."""
+
+
+def watch_unittest_skips() -> None:
+    """Keep the way of each skip that unittest reports. Called once, before the tested code is loaded."""
+    told = TestCaseFunction.addSkip
+
+    def add_skip(self: TestCaseFunction, testcase: unittest.TestCase, reason: str) -> None:
+        frames = traceback.walk_tb(sys.exc_info()[2])
+        _UNITTEST_SKIPS[self.nodeid] = [frame.f_code.co_filename for frame, _ in frames]
+        told(self, testcase, reason)
+
+    TestCaseFunction.addSkip = add_skip  # type: ignore[method-assign]
 
 
 @dataclass(slots=True)
@@ -108,11 +127,13 @@ class Reporter:
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        # Before pytest replaces a unittest.SkipTest by an exception of its own, without the way it came.
+        raised = call.excinfo
         report = yield
         progress = self._progress.setdefault(item.nodeid, _Progress())
         progress.duration_s += call.duration
         progress.ran |= call.when == "call"
-        outcome, message = self._judge(item, call, report)
+        outcome, message = self._judge(item, call, raised, report)
         if _worse(outcome, progress.outcome):
             progress.outcome, progress.message = outcome, message
         progress.memory |= call.excinfo is not None and call.excinfo.errisinstance(MemoryError)
@@ -120,23 +141,28 @@ class Reporter:
             self.guard.check()
         return report
 
-    def _judge(self, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> tuple[str, str]:
+    def _judge(
+        self,
+        item: pytest.Item,
+        call: pytest.CallInfo[None],
+        raised: pytest.ExceptionInfo[BaseException] | None,
+        report: pytest.TestReport,
+    ) -> tuple[str, str]:
         """Outcome of one phase, from the exception itself as much as from pytest's word for it."""
-        raised = call.excinfo
         bad = "failed" if call.when == "call" else "error"
         if report.failed:
             return bad, clean(report.longreprtext)
         if raised is None:
             return ("skipped", "") if report.skipped else ("passed", "")
-        if raised.errisinstance(_SKIPS) and self._raised_by_tested_code(item, raised):
+        way = _UNITTEST_SKIPS.pop(item.nodeid, None) or [str(entry.path) for entry in raised.traceback]
+        if raised.errisinstance(_SKIPS) and self._leads_through_tested_code(item, way):
             return "failed", "The test was skipped by the code under test, not by the test."
         if report.skipped:
             return "skipped", clean(str(raised.value))
         return bad, "The test raised, but was reported as passed."
 
-    def _raised_by_tested_code(self, item: pytest.Item, raised: pytest.ExceptionInfo[BaseException]) -> bool:
+    def _leads_through_tested_code(self, item: pytest.Item, files: list[str]) -> bool:
         own = {str(item.path), *self.protected}
-        files = (str(entry.path) for entry in raised.traceback)
         return any(name.startswith(f"{layout.WORK}/") and name not in own for name in files)
 
     def pytest_runtest_logfinish(self, nodeid: str) -> None:

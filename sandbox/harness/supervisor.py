@@ -138,7 +138,7 @@ class _Run:
         os._exit(127)
 
     def _environment(self) -> dict[str, str]:
-        roots = [layout.WORK, f"{layout.WORK}/src", layout.TOOLS, layout.SITE]
+        # No PYTHONPATH: a module in the work folder could take the place of one the interpreter starts with.
         return {
             "PATH": "/usr/bin:/bin",
             "HOME": layout.TMP,
@@ -147,7 +147,6 @@ class _Run:
             "LC_ALL": "C.UTF-8",
             "TZ": "UTC",
             "PYTHONHASHSEED": str(int(str(self._header["seed"])) % 2**32),
-            "PYTHONPATH": os.pathsep.join(path for path in roots if os.path.isdir(path)),  # noqa: PTH112
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONUTF8": "1",
             "SOURCE_DATE_EPOCH": "0",

@@ -1,0 +1,3 @@
+from tests.support.boxes import box, boxes
+
+__all__ = ["box", "boxes"]

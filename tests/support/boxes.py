@@ -1,0 +1,107 @@
+"""Real sandbox backends, shared by the tests of one process, on an event loop that keeps running between tests."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import json
+import threading
+import warnings
+from collections.abc import Callable, Coroutine, Iterator
+from typing import TypeVar
+
+import pytest
+
+from config.errors import SandboxUnavailable
+from sandbox.backend import Backend
+from sandbox.bubblewrap import Bubblewrap
+from sandbox.docker_backend import DockerBackend
+from sandbox.model import BoxFile, BoxRequest, ExecutionResult, Limits, OnOutput, OnRow, PythonEnvironment
+
+T = TypeVar("T")
+LIMITS = Limits(timeout_s=20, memory_mb=256, pids=48, disk_mb=32, output_kb=256)
+WAIT_S = 60
+
+
+class Boxes:
+    """One started backend, with synchronous doors."""
+
+    def __init__(self, backend: Backend) -> None:
+        self.backend = backend
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        self.wait(backend.start())
+
+    def wait(self, work: Coroutine[object, object, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(WAIT_S)
+
+    def run(
+        self, request: BoxRequest, on_row: OnRow | None = None, on_output: OnOutput | None = None
+    ) -> ExecutionResult:
+        return self.wait(self.backend.run(request, on_row, on_output))[0]
+
+    def probe(self, extra_site: str = "") -> PythonEnvironment:
+        environment = self.wait(self.backend.run(BoxRequest("probe", extra_site=extra_site, limits=LIMITS)))[1]
+        assert environment is not None
+        return environment
+
+    def script(self, code: str, limits: Limits = LIMITS, **files: str) -> ExecutionResult:
+        laid = (BoxFile("main.py", code.encode()), *(BoxFile(f"{k}.py", v.encode()) for k, v in files.items()))
+        return self.run(BoxRequest("script", laid, limits=limits))
+
+    def facts(self, code: str) -> dict[str, object]:
+        """Run a program that prints one JSON object, and return it."""
+        outcome = self.script(code)
+        assert outcome.verdict == "passed", (outcome.reason, outcome.stderr)
+        found = json.loads(outcome.stdout)
+        assert isinstance(found, dict)
+        return found
+
+    def tests(
+        self, solution: str, tests: str, *, extra: dict[str, str] | None = None, limits: Limits = LIMITS
+    ) -> ExecutionResult:
+        """Run `tests`, protected, against the module `solution`; `extra` are unprotected files by path."""
+        files = [BoxFile("solution.py", solution.encode())]
+        files += [BoxFile(path, text.encode()) for path, text in (extra or {}).items()]
+        pristine = (BoxFile("test_solution.py", tests.encode()),)
+        return self.run(BoxRequest("pytest", tuple(files), pristine, limits=limits))
+
+    def close(self) -> None:
+        self.wait(self.backend.close())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(WAIT_S)
+
+
+def opened(name: str, factory: pytest.TempPathFactory) -> Boxes:
+    """A started backend; skips, and warns, where the machine has none of that name."""
+    cache = factory.mktemp("sandbox-cache")
+    makers: dict[str, Callable[[], Backend]] = {
+        "bubblewrap": functools.partial(Bubblewrap, cache),
+        "docker": functools.partial(DockerBackend, cache, warm_limits=LIMITS),
+    }
+    try:
+        return Boxes(makers[name]())
+    except SandboxUnavailable as problem:
+        reason = f"THE {name.upper()} BACKEND IS NOT TESTED HERE: {problem}"
+        warnings.warn(reason, stacklevel=2)
+        pytest.skip(reason)
+
+
+@pytest.fixture(scope="session", params=["bubblewrap", "docker"])
+def boxes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Boxes]:
+    """Each backend in turn."""
+    found = opened(str(request.param), tmp_path_factory)
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="session")
+def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Boxes]:
+    """One backend, for what depends on the harness inside the box and not on the walls around it."""
+    try:
+        found = opened("bubblewrap", tmp_path_factory)
+    except pytest.skip.Exception:
+        found = opened("docker", tmp_path_factory)
+    yield found
+    found.close()
