@@ -15,6 +15,9 @@ from core.delivery import recover
 from core.store import Store
 from tests.support.delivery import Picture, Run, git, make_repo, picture, put
 
+EVERY = 0
+"""Instead of a number of rounds: one for each step."""
+
 
 class Killer:
     """Carries out deliveries in children that die at a chosen step."""
@@ -65,14 +68,15 @@ def make_project(folder: Path, *, with_git: bool, files: int) -> Path:
 
 
 def change(run: Run, files: int) -> None:
-    """A third each changed, deleted and left alone; as many new ones in new folders."""
+    """A third each changed, deleted and left alone; half as many new ones in new folders."""
     for number in range(files):
         path = path_of(number)
         if number % 3 == 0:
             run.write(path, f"after {number}\n" * 9)
         elif number % 3 == 1:
             run.remove(path)
-        run.write(f"new/n{number}/x.txt", f"new {number}\n")
+        if number % 2 == 0:
+            run.write(f"new/n{number}/x.txt", f"new {number}\n")
 
 
 def is_whole(now: Picture, before: Picture, after: Picture) -> bool:
@@ -80,14 +84,20 @@ def is_whole(now: Picture, before: Picture, after: Picture) -> bool:
 
     def fits(path: str) -> bool:
         temporary = path.rpartition("/")[2].startswith(".nexus-")
-        return path.endswith("/") or temporary or now[path] in (before.get(path), after.get(path))
+        return path.endswith("/") or temporary or now.get(path) in (before.get(path), after.get(path))
 
-    return all(fits(path) for path in now)
+    return all(fits(path) for path in {*now, *before, *after})
 
 
 @pytest.mark.parametrize(
     ("action", "with_git", "files", "rounds"),
-    [("deliver", False, 18, 30), ("deliver", True, 4, 12), ("undo", False, 6, 12), ("undo", True, 4, 8)],
+    [
+        ("deliver", False, 2, EVERY),
+        ("deliver", False, 30, 8),
+        ("deliver", True, 4, 10),
+        ("undo", False, 2, 12),
+        ("undo", True, 4, 6),
+    ],
 )
 def test_after_a_kill_at_any_step_the_tree_is_as_before_or_as_after(
     tmp_path: Path,
@@ -116,12 +126,14 @@ def test_after_a_kill_at_any_step_the_tree_is_as_before_or_as_after(
         assert picture(project) == before
     start, end = ("APPLIED", "UNDONE") if action == "undo" else ("", "APPLIED")
     outcomes = set()
-    for number in range(1, rounds + 1):
+    instants = chance.sample(range(1, steps + 1), rounds) if rounds else range(1, steps + 1)
+    for number, instant in enumerate(instants, start=1):
         project, run = begin(number)
         if action == "undo":
             run.deliver()
         first, last = (after, before) if action == "undo" else (before, after)
-        assert killer.act(run, action, at=chance.randint(1, steps)) == "killed"
+        answer = killer.act(run, action, at=instant)
+        assert answer == "killed" or int(answer) < instant, "the first run of all also makes the folder for locks"
         assert is_whole(picture(project), before, after)
         recover(store)
         assert recover(store) == ()
