@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 
 from config.errors import StoreError
 from core.edits import feedback
-from core.edits.match import Ambiguous, Found, Missing, find
+from core.edits.match import Ambiguous, Found, Missing, find, find_exact
 from core.edits.model import (
     ApplyResult,
     DeleteFile,
@@ -38,8 +38,13 @@ _ELIDED = re.compile(
     re.IGNORECASE,
 )
 _NEAREST_SCAN = 20_000
+_MOST_FAILED = 20
+"""Failures in one answer until the rest gets neither tolerant matching nor hints: it must not cost minutes."""
 _MOST_READ = 50_000_000
 """Bytes of a file that may be moved or deleted; changing its text has the policy's, lower, limit."""
+
+
+_Find = Callable[[Sequence[str], Sequence[str]], Found | Ambiguous | Missing]
 
 
 @dataclass(slots=True)
@@ -87,6 +92,9 @@ class _Workspace:
     folders: dict[str, str] = field(default_factory=dict)
     """A file below each case-folded folder that will exist."""
 
+    failed: int = 0
+    """Pairs that did not match, and files that were not there, so far."""
+
     def __post_init__(self) -> None:
         self.tree = Tree(self.root)
 
@@ -126,8 +134,9 @@ class _Workspace:
         for replacement in edit.replacements:
             try:
                 self._refuse_elision(edit.path, replacement.replace, set(replacement.search.splitlines()))
-                text = _replaced(edit.path, text, replacement)
+                text = _replaced(edit.path, text, replacement, find if self.failed < _MOST_FAILED else find_exact)
             except _Refused as refused:
+                self.failed += 1
                 failed.append(refused.problem)
         applied = len(edit.replacements) - len(failed)
         if applied:
@@ -200,7 +209,8 @@ class _Workspace:
     def _existing(self, path: str) -> _Staged:
         staged = self._current(path)
         if staged.data is None:
-            names = self._nearest_paths(path)
+            self.failed += 1
+            names = self._nearest_paths(path) if self.failed < _MOST_FAILED else []
             hint = f"The nearest existing paths are: {', '.join(names)}." if names else "No path is similar."
             raise _refusal(path, "The file does not exist.", f"{hint} To create it, send the whole file.")
         return staged
@@ -263,7 +273,7 @@ class _Workspace:
         return Entry(staged.data, mode | (mode & 0o444) >> 2 if staged.executable else mode)
 
 
-def _replaced(path: str, text: TextFile, replacement: Replacement) -> TextFile:
+def _replaced(path: str, text: TextFile, replacement: Replacement, find: _Find) -> TextFile:
     """The file after one pair. Raises _Refused with the nearest real text."""
     search, new = split_lines(replacement.search), split_lines(replacement.replace)
     if not any(line.strip() for line in search):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +19,12 @@ _MAX_WINDOWS: Final = 200
 _SCAN_LINES: Final = 20_000
 """Most lines looked at one by one when nothing is equal."""
 _LINE_CHARS: Final = 400
-"""Of longer lines only the start is compared."""
+"""Longer lines are equal or not; of the nearest text only so much is compared."""
+_NEAR_RATIO: Final = 0.6
+"""Above this a line is worth showing to a model whose text is not there."""
+_WORD = re.compile(r"\w+")
+_LINE_RATIO: Final = 0.5
+"""Least similarity of any single line in a fuzzy match."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +57,22 @@ def find(lines: Sequence[str], search: Sequence[str]) -> Found | Ambiguous | Mis
     """Exact, then whitespace-tolerant, then unique fuzzy. Bounded time on any input."""
     if len(search) > len(lines):
         return Missing(_nearest(lines, search))
-    exact = occurrences(lines, search)
-    if exact:
-        return Found(exact[0]) if len(exact) == 1 else Ambiguous(tuple(exact))
+    exact = find_exact(lines, search)
+    if not isinstance(exact, Missing):
+        return exact
     stripped = occurrences([line.strip() for line in lines], [line.strip() for line in search])
     shifted = [hit for start in stripped if (hit := _shifted(lines, search, start)) is not None]
     if shifted:
         return shifted[0] if len(shifted) == 1 else Ambiguous(tuple(hit.start for hit in shifted))
     return _fuzzy(lines, search)
+
+
+def find_exact(lines: Sequence[str], search: Sequence[str]) -> Found | Ambiguous | Missing:
+    """As `find`, without its slower steps."""
+    hits = occurrences(lines, search)
+    if not hits:
+        return Missing(None)
+    return Found(hits[0]) if len(hits) == 1 else Ambiguous(tuple(hits))
 
 
 def occurrences(lines: Sequence[str], search: Sequence[str]) -> list[int]:
@@ -141,33 +155,34 @@ def _windows_by_first_line(lines: Sequence[str], search: Sequence[str], last: in
         for start in range(min(last + 1, _SCAN_LINES))
         if abs(len(lines[start + offset].strip()) - len(wanted)) <= 0.2 * len(wanted)
     ]
-    letters = Counter(wanted)
-    near.sort(key=lambda start: (-sum((letters & Counter(lines[start + offset][:_LINE_CHARS])).values()), start))
+    words = set(_WORD.findall(wanted))
+    near.sort(key=lambda start: (-len(words.intersection(_WORD.findall(lines[start + offset]))), start))
     return near[:_MAX_WINDOWS]
 
 
 def _similarity(lines: Sequence[str], search: Sequence[str], start: int, floor: float) -> float:
-    """Mean character ratio of paired lines, weighted by length; 0 as soon as it cannot reach `floor`."""
-    pairs = [
-        (line.strip()[:_LINE_CHARS], wanted.strip()[:_LINE_CHARS])
-        for line, wanted in zip(lines[start : start + len(search)], search, strict=True)
-    ]
+    """Mean character ratio of paired lines, weighted by length; 0 as soon as it cannot reach `floor`.
+
+    One pair without resemblance is enough for 0, however long the block: the real line may be one to keep.
+    """
+    window = lines[start : start + len(search)]
+    pairs = [(line.strip(), wanted.strip()) for line, wanted in zip(window, search, strict=True)]
     total = sum(len(line) + len(wanted) for line, wanted in pairs)
-    if total == 0:
-        return 0.0
     lost = 0.0
     for line, wanted in pairs:
         if line == wanted:
             continue
+        if max(len(line), len(wanted)) > _LINE_CHARS:
+            return 0.0
         weight = len(line) + len(wanted)
         matcher = SequenceMatcher(None, line, wanted, autojunk=False)
         ratio = matcher.quick_ratio()
         if lost + weight * (1 - ratio) <= (1 - floor) * total:
             ratio = matcher.ratio()
         lost += weight * (1 - ratio)
-        if lost > (1 - floor) * total:
+        if ratio < _LINE_RATIO or lost > (1 - floor) * total:
             return 0.0
-    return 1 - lost / total
+    return 1 - lost / total if total else 0.0
 
 
 def _nearest(lines: Sequence[str], search: Sequence[str]) -> int | None:
@@ -180,16 +195,12 @@ def _nearest(lines: Sequence[str], search: Sequence[str]) -> int | None:
     if votes:
         return min(votes, key=lambda start: (-votes[start], start))
     longest = max((line.strip()[:_LINE_CHARS] for line in search), key=len, default="")
-    scored = [
-        (ratio, -at)
-        for at, line in enumerate(lines[:_SCAN_LINES])
-        if (ratio := _quick(line.strip()[:_LINE_CHARS], longest)) >= 0.6
-    ]
-    return -max(scored)[1] if scored else None
-
-
-def _quick(line: str, wanted: str) -> float:
-    matcher = SequenceMatcher(None, line, wanted, autojunk=False)
-    if matcher.real_quick_ratio() < 0.6 or matcher.quick_ratio() < 0.6:
-        return 0.0
-    return matcher.ratio()
+    # The matcher keeps its statistics of the second text: the searched line, the same for all.
+    matcher = SequenceMatcher(None, "", longest, autojunk=False)
+    best, best_at = _NEAR_RATIO, None
+    for at, line in enumerate(lines[:_SCAN_LINES]):
+        stripped = line.strip()[:_LINE_CHARS]
+        matcher.set_seq1(stripped)
+        if matcher.real_quick_ratio() > best and matcher.quick_ratio() > best and matcher.ratio() > best:
+            best, best_at = matcher.ratio(), at
+    return best_at

@@ -198,6 +198,18 @@ def test_two_places_that_are_equally_near_are_refused(root: Path, write: Write) 
     assert file.read_bytes() == before
 
 
+@pytest.mark.parametrize("odd", ["    keep_this_call()", "y" * 600])
+def test_one_unlike_line_in_a_long_block_is_not_forgiven(root: Path, write: Write, odd: str) -> None:
+    lines = [f"    value_{n} = compute(value, other_{n})" for n in range(60)]
+    file = write("f.py", "\n".join([*lines[:30], odd, *lines[30:], ""]).encode())
+    before = file.read_bytes()
+    misread = odd[:-4] + "z" if len(odd) > 400 else "    return 0"
+    wrong = "\n".join([*lines[:30], misread, *lines[30:], ""])
+    result = apply(root, swap("f.py", wrong, "\n".join([*lines, ""])))
+    assert len(result.problems) == 1
+    assert file.read_bytes() == before
+
+
 def test_an_ambiguous_text_is_refused_with_its_lines(root: Path, write: Write) -> None:
     write("f.py", b"x = 1\ny = 2\nx = 1\n")
     result = apply(root, swap("f.py", "x = 1\n", "x = 3\n"))
