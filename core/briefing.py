@@ -50,7 +50,8 @@ class Briefing:
             if change.kind == "deleted" or is_test_path(change.path):
                 continue
             served = index.read(change.path)
-            texts.append(_fenced(change.path, served.text) if isinstance(served, ServedFile) else f"{change.path}: not shown")
+            shown = _fenced(change.path, served.text) if isinstance(served, ServedFile) else f"{change.path}: not shown"
+            texts.append(shown)
         return replace(brief, changed="\n\n".join(texts), feedback=feedback, attempt=attempt)
 
     def interfaces(self) -> str:

@@ -17,11 +17,11 @@ from core.control import Answer
 from core.conversation import CallSite, Conversation
 from core.delivery import Delivery, deliver
 from core.edits import EditPolicy, apply_edits
-from core.ids import Phase
+from core.ids import Phase, digest
 from core.journal import Codec, StepResult
 from core.outcome import Outcome
 from core.ports import Agent, Brief, Documented, T
-from core.producer_reviewer import triage
+from core.producer_reviewer import may_go_on, triage
 from core.repair_loop import RepairLoop
 from core.run_context import RunContext
 from core.sandbox_log import SandboxLog
@@ -29,7 +29,6 @@ from core.test_files import is_document
 from core.triage import looks_trivial
 from core.verification import Verification, Verifier
 
-_REVIEW_ROUNDS = 2
 _ANSWER: Codec[Answer] = Codec(
     lambda answer: {"approved": answer.approved, "comment": answer.comment, "files": list(answer.files)},
     lambda data: Answer(data["approved"], data["comment"], tuple(data["files"])),
@@ -121,22 +120,26 @@ class LifecycleOrchestrator:
         if run.complexity == "trivial":
             self._skip("reviewer", "the request is trivial")
             return verification
-        for number in range(_REVIEW_ROUNDS):
+        reviewed: list[str] = []
+        while True:
+            number, diff = len(reviewed), run.workspace.diff()
+            reviewed.append(digest(diff))
             with run.phase("reviewer", number) as note:
-                shown = replace(brief, diff=run.workspace.diff(), verdict=_in_words(verification))
+                shown = replace(brief, diff=diff, verdict=_in_words(verification))
                 report: ReviewReport = await self._ask(run.roster.reviewer, shown, f"reviewer.{number}")
-                review = triage(report.findings, verification.result, verification.findings)
+                review = triage(
+                    report.findings, verification.result, verification.findings, verification.known_failures
+                )
                 findings = (*review.blocking, *review.advice)
                 note.summary = f"{len(review.blocking)} blocking, {len(review.advice)} advice"
             if findings:
                 body = ev.FindingsReported("reviewer", number, [finding.to_dict() for finding in findings])
                 run.log.emit(body, once=f"findings:reviewer:{number}")
-            if not review.blocking:
+            if not review.blocking or not may_go_on(reviewed):
                 return verification
             self._loop.attempt += 1
             run.retries += 1
             verification = await self._loop.finish(brief, review.feedback)
-        return verification
 
     async def _integrate(self, brief: Brief, verification: Verification) -> Integration:
         run = self.run

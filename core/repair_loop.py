@@ -8,8 +8,10 @@ from dataclasses import dataclass, field, replace
 from config.errors import GuardrailStop, NotVerified, SandboxUnavailable
 from core import events as ev
 from core.briefing import Briefing
+from core.consensus_engine import agree
 from core.conversation import CallSite, Conversation
 from core.edits import Edit, EditPolicy, EditProblem, WriteFile, apply_edits
+from core.findings import Finding
 from core.guardrails import Decision
 from core.ids import digest
 from core.mutation_check import MutationScore, score_mutants
@@ -37,6 +39,9 @@ class RepairLoop:
     _tests_asked: int = 0
     _verifications: int = 0
     _tier_raised_at: int = -1
+    _passes: dict[str, frozenset[str]] = field(default_factory=dict)
+    """Per attempt, the tests it passed."""
+    _seen_tests: set[str] = field(default_factory=set)
 
     async def finish(self, brief: Brief, feedback: str = "") -> Verification:
         """Work until an attempt is verified. Raises NotVerified or GuardrailStop with the reason in words."""
@@ -47,6 +52,7 @@ class RepairLoop:
             if not self._generated or tests_feedback:
                 await self._write_tests(brief, tests_feedback)
             verification = await self._verify()
+            self._remember(verification)
             if verification.verified:
                 if self.run.first_try is None:
                     self.run.first_try = self.attempt == 0
@@ -170,6 +176,7 @@ class RepairLoop:
             hallucination=verification.hallucination,
         )
         if decision.rule == "max_phase_retries" and decision.action != "RETRY":
+            self._doubt_tests()
             raise NotVerified(
                 f"Not verified after {self.run.retries} retries: {verification.reason}",
                 "The report shows every attempt; try a stronger model with `-m`, or say more in the request.",
@@ -190,6 +197,25 @@ class RepairLoop:
             f"Stopped without progress ({decision.rule}): {decision.evidence}",
             "The report shows the evidence; say more in the request, or try another model with `-m`.",
         )
+
+    def _remember(self, verification: Verification) -> None:
+        if verification.result is not None:
+            rows = verification.result.tests
+            self._passes[str(self.attempt)] = frozenset(row.test for row in rows if row.outcome == "passed")
+            self._seen_tests.update(row.test for row in rows)
+
+    def _doubt_tests(self) -> None:
+        """When no attempt made it, the tests are doubtful too: name those that stand against the attempts."""
+        passed = frozenset[str]().union(*self._passes.values())
+        doubts = dict.fromkeys(self._seen_tests - passed, "No attempt passes this test")
+        doubts |= dict.fromkeys(agree(self._passes).flagged_tests, "Only an outvoted attempt passes this test")
+        findings = [
+            Finding("agreement", "info", test.split("::")[0], 0, f"{doubt}: {test}", "Check it against the request.")
+            for test, doubt in sorted(doubts.items())
+        ]
+        if findings:
+            body = ev.FindingsReported("agreement", self.attempt, [finding.to_dict() for finding in findings])
+            self.run.log.emit(body, once=f"findings:agreement:{self.attempt}")
 
     async def _ask(self, agent: Agent[T], brief: Brief, step: str) -> T:
         run = self.run

@@ -94,20 +94,22 @@ class RunContext:
         hallucination: float = 0.0,
     ) -> Decision:
         """Put a fact before the guardrails and log the decision. Raises GuardrailStop on ABORT."""
-        decision = self.guard.check(
-            GuardEvent(
-                kind=kind,
-                phase=phase,
-                elapsed_s=self.elapsed_s,
-                spent_micros=self.costs.spent("task", self.row.task_id),
-                output_hash=output_hash,
-                fingerprint=fingerprint,
-                hallucination=hallucination,
-            )
+        event = GuardEvent(
+            kind=kind,
+            phase=phase,
+            elapsed_s=self.elapsed_s,
+            spent_micros=self.costs.spent("task", self.row.task_id),
+            output_hash=output_hash,
+            fingerprint=fingerprint,
+            hallucination=hallucination,
         )
-        if kind in ("failure", "step") or decision.action != "CONTINUE":
-            body = ev.GuardrailDecided(decision.action, decision.rule, decision.evidence, phase, attempt)
-            self.log.emit(body, once=f"guardrail:{kind}:{phase}:{attempt}:{decision.rule}")
+        decision = self.guard.check(event)
+        # A gate before a call stands for this process only; everything else is decided once per run.
+        once = f"guardrail:{kind}:{phase}:{attempt}:{decision.rule}" if kind != "call" else ""
+        self.log.emit(
+            ev.GuardrailDecided(decision.action, decision.rule, decision.evidence, phase, attempt, event.to_dict()),
+            once,
+        )
         if decision.action == "ABORT":
             raise GuardrailStop(
                 f"The guardrail {decision.rule} stopped the run: {decision.evidence}",

@@ -17,7 +17,7 @@ from core.event_log import EventLog, read_events
 from core.journal import Journal
 from core.lifecycle_orchestrator import LifecycleOrchestrator
 from core.outcome import Outcome, outcome_of
-from core.report import write_report
+from core.report import ReportExtras, write_report
 from core.run_context import RunContext
 from core.runs import RunRow, find_run, finish_run, run_lock, set_status
 from core.store import Store
@@ -96,9 +96,9 @@ class RunSession:
             # Nothing was decided about the code: the run waits to be resumed.
             await asyncio.to_thread(set_status, self.store, self.row.id, "interrupted")
         history = read_events(self.store, self.row.id)
-        await asyncio.to_thread(
-            write_report, self.paths.run_dir(self.row.id), find_run(self.store, self.row.id), history
-        )
+        row = find_run(self.store, self.row.id)
+        extras = ReportExtras(diff=await asyncio.to_thread(run.workspace.diff) if run else "")
+        await asyncio.to_thread(write_report, self.paths.run_dir(self.row.id), row, history, extras)
         return body
 
     def _finished(self, outcome: Outcome, run: RunContext | None, began: float) -> ev.RunFinished:

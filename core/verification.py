@@ -7,7 +7,7 @@ before still passes, the new tests pass, and at least one of them fails without 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from config.errors import SandboxUnavailable
@@ -53,6 +53,8 @@ class Verification:
     result: ExecutionResult | None = None
     findings: tuple[Finding, ...] = ()
     weak_tests: tuple[str, ...] = ()
+    known_failures: frozenset[str] = frozenset()
+    """Tests that failed before the change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,13 @@ class Verifier:
                 findings=tuple(cheats),
             )
         old = f"; {len(known & now.keys())} failed before and still do" if known & now.keys() else ""
-        return Verification(True, f"{result.passed} tests pass{old}.", result=result, findings=tuple(cheats))
+        return Verification(
+            True,
+            f"{result.passed} tests pass{old}.",
+            result=result,
+            findings=tuple(cheats),
+            known_failures=frozenset(known),
+        )
 
     async def _demand_evidence(self, attempt: int, candidate: Candidate, passed: Verification) -> Verification:
         """New tests must fail on the stub: a suite that passes without the change says nothing about it."""
@@ -171,7 +179,7 @@ class Verifier:
         new = {row.test for row in passed.result.tests if row.outcome == "passed" and _file_of(row.test) in generated}
         weak = tuple(sorted(row.test for row in stub.tests if row.outcome == "passed" and row.test in new))
         if mended or new - set(weak):
-            return Verification(True, passed.reason, result=passed.result, findings=passed.findings, weak_tests=weak)
+            return replace(passed, weak_tests=weak)
         return _weak(passed, "Every new test also passes without the change, so none shows that it works.", weak)
 
     def _stubs(self, candidate: Candidate) -> dict[str, bytes]:

@@ -29,6 +29,7 @@ def _strategy(hint: Any) -> st.SearchStrategy[Any]:
         float: st.floats(allow_nan=False, allow_infinity=False),
         bool: st.booleans(),
         list[str]: st.lists(st.text(max_size=5), max_size=3),
+        dict[str, Any]: st.dictionaries(st.text(max_size=5), st.integers(), max_size=3),
         list[dict[str, Any]]: st.lists(st.dictionaries(st.text(max_size=5), st.integers()), max_size=2),
         bool | None: st.none() | st.booleans(),
     }

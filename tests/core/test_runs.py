@@ -63,7 +63,8 @@ def test_the_sweep_finds_the_run_whose_process_was_killed_and_only_that(two_runs
     paths = user_paths()
     program = (
         "import sys, time; from config.paths import user_paths; from core.runs import run_lock\n"
-        "lock = run_lock(user_paths(), sys.argv[1]); assert lock.acquire(0); print('held', flush=True); time.sleep(60)\n"
+        "lock = run_lock(user_paths(), sys.argv[1]); assert lock.acquire(0)\n"
+        "print('held', flush=True); time.sleep(60)\n"
     )
     holder = subprocess.Popen([sys.executable, "-c", program, ONE], stdout=subprocess.PIPE, text=True)
     assert holder.stdout is not None

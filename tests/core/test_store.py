@@ -76,8 +76,9 @@ def test_two_processes_can_write_at_once(tmp_path: Path) -> None:
     program = (
         "import sys; from pathlib import Path; from core.store import Store\n"
         "with Store(Path(sys.argv[1])) as store:\n"
+        "    row = \"INSERT INTO rate_windows (name, at, tokens) VALUES ('m', 0, 1)\"\n"
         "    for _ in range(100):\n"
-        "        store.write(lambda db: db.execute(\"INSERT INTO rate_windows (name, at, tokens) VALUES ('m', 0, 1)\"))\n"
+        "        store.write(lambda db: db.execute(row))\n"
     )
     both = [subprocess.Popen([sys.executable, "-c", program, str(path)]) for _ in range(2)]
     assert [one.wait() for one in both] == [0, 0]
