@@ -60,7 +60,7 @@ async def _drive(store: Store, paths: Paths, row: RunRow, args: HeadlessArgs) ->
     session = RunSession(store, paths, row, log, opener(store, paths), _backend)
     finished = await session.drive(control)
     if not args.json:
-        _print_result(row.id, finished)
+        _print_result(row, finished)
     return finished.exit_code
 
 
@@ -154,12 +154,14 @@ def _guarded(sink: Callable[[Event], None]) -> Callable[[Event], None]:
     return show
 
 
-def _print_result(run_id: RunId, finished: ev.RunFinished) -> None:
+def _print_result(row: RunRow, finished: ev.RunFinished) -> None:
     put(f"{finished.verdict.replace('_', ' ')}: {finished.reason}")
     if finished.remedy:
         put(f"  {finished.remedy}")
     for path in finished.files:
         put(f"  {path}")
+    if finished.delivered_to.startswith(("commit", "branch")):
+        put(f"look at it with: git -C {row.project} show {finished.delivered_to.partition(' ')[2]}")
     estimated = " (partly estimated)" if finished.cost_estimated else ""
     put(
         f"cost {usd(finished.cost_micros)}{estimated}, {finished.model_calls} model calls, "
@@ -169,4 +171,4 @@ def _print_result(run_id: RunId, finished: ev.RunFinished) -> None:
     if finished.report:
         put(f"report {finished.report}")
     if finished.delivered_to and not finished.delivered_to.startswith("branch"):
-        put(f"undo with: nexus undo {run_id}")
+        put(f"undo with: nexus undo {row.id}")

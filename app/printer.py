@@ -11,6 +11,13 @@ from core.events import Body, Event
 
 _WIDTH = 110
 _FAILURES_SHOWN = 3
+_DELIVERIES = {
+    "APPLIED": "applied to the working tree",
+    "BRANCHED": "left on branch",
+    "CONFLICT": "not applied: the files have moved;",
+    "ROLLED_BACK": "rolled back",
+    "UNDONE": "undone",
+}
 _COLOURS = {"good": "32", "bad": "31", "warn": "33", "dim": "2", "strong": "1"}
 
 
@@ -67,7 +74,7 @@ class Printer:
         if body.outcome == "skipped":
             self._line(body.phase, f"skipped: {body.summary}", "dim")
             return
-        if body.phase == "verify" or not body.summary:
+        if body.phase in ("verify", "deliver") or not body.summary:
             return
         cost = self._cost.pop(body.phase, 0)
         spent = f", {usd(cost)}" if cost else ""
@@ -120,7 +127,7 @@ class Printer:
         self._failures += 1
         if self._failures <= _FAILURES_SHOWN:
             self._line("", f"{self._marks['bad']} {one_line(body.test, 70)}", "bad")
-            self._line("", f"  {one_line(body.message, 100)}", "dim")
+            self._line("", f"  {one_line(_heart(body.message), 100)}", "dim")
 
     @_show.register
     def _(self, body: ev.SandboxFinished) -> None:
@@ -161,6 +168,13 @@ class Printer:
         self._line("", one_line(body.text, _WIDTH), {"error": "bad", "warning": "warn"}.get(body.level, ""))
 
     @_show.register
+    def _(self, body: ev.DeliveryChanged) -> None:
+        where = body.branch or (f"as commit {body.commit[:12]}" if body.commit else "")
+        self._line("deliver", f"{_DELIVERIES.get(body.state, body.state)} {where}".rstrip())
+        if body.detail:
+            self._line("", one_line(body.detail, _WIDTH), "warn")
+
+    @_show.register
     def _(self, body: ev.RunFinished) -> None:
         mark, tone = (self._marks["good"], "good") if body.exit_code == 0 else (self._marks["bad"], "bad")
         self._line(body.verdict.replace("_", " "), f"{mark} {one_line(body.reason, 2 * _WIDTH)}", tone)
@@ -173,6 +187,12 @@ class Printer:
             body = f"\x1b[{_COLOURS[tone]}m{body}\x1b[0m"
         self._stream.write(f"{clock}  {body}\n")
         self._stream.flush()
+
+
+def _heart(message: str) -> str:
+    """The line of a failure that says what is wrong: pytest marks it with `E`."""
+    marked = [line[1:].strip() for line in message.splitlines() if line.startswith("E ")]
+    return marked[0] if marked else message
 
 
 def _marks(stream: TextIO) -> dict[str, str]:
