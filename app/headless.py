@@ -28,7 +28,7 @@ from core.control import RunControl
 from core.delivery import recover
 from core.event_log import EventLog
 from core.events import Event
-from core.ids import RunId, new_run_id
+from core.ids import new_run_id
 from core.run_context import RunContext
 from core.run_session import RunSession
 from core.runs import RunRow, create_run, find_run, sweep

@@ -16,7 +16,7 @@ from core.contracts import Integration, Requirements, ReviewReport
 from core.control import Answer
 from core.conversation import CallSite, Conversation
 from core.delivery import Delivery, deliver
-from core.edits import EditPolicy, apply_edits
+from core.edits import EditPolicy, apply_edits, touched_paths
 from core.ids import Phase, digest
 from core.journal import Codec, StepResult
 from core.outcome import Outcome
@@ -152,12 +152,12 @@ class LifecycleOrchestrator:
             shown = replace(brief, diff=run.workspace.diff(), verdict=_in_words(verification))
             answer: Documented = await self._ask(run.roster.integrator, shown, "integrator")
             # Only prose may change after the verdict: the code that is delivered is the code that was executed.
-            documents = [edit for edit in answer.edits if is_document(edit.path)]
+            documents = [edit for edit in answer.edits if all(map(is_document, touched_paths(edit)))]
             policy = EditPolicy(readonly_prefixes=tuple(run.workspace.readonly_prefixes))
             applied = apply_edits(run.workspace.root, documents, policy)
             note.summary = answer.integration.subject
         if answer.edits:
-            left_out = [f"{edit.path} is not a document" for edit in answer.edits if not is_document(edit.path)]
+            left_out = [f"{edit.path} is not a document." for edit in answer.edits if edit not in documents]
             refused = [*left_out, *(problem.reason for problem in applied.problems)]
             run.log.emit(ev.EditsApplied("integrator", 0, list(applied.changed), refused), once="edits:integrator")
         return answer.integration

@@ -10,14 +10,14 @@ from core import events as ev
 from core.briefing import Briefing
 from core.consensus_engine import agree
 from core.conversation import CallSite, Conversation
-from core.edits import Edit, EditPolicy, EditProblem, WriteFile, apply_edits
+from core.edits import Edit, EditPolicy, EditProblem, apply_edits, touched_paths
 from core.findings import Finding
 from core.guardrails import Decision
 from core.ids import digest
 from core.mutation_check import MutationScore, score_mutants
 from core.ports import Agent, Brief, Change, T
 from core.run_context import RunContext
-from core.test_files import is_test_path, steers_tests
+from core.test_files import belongs_to_tester
 from core.verification import Candidate, Verification, Verifier
 
 _EDIT_CORRECTIONS = 2
@@ -228,8 +228,9 @@ def _split(edits: Sequence[Edit]) -> tuple[list[Edit], list[EditProblem]]:
     allowed: list[Edit] = []
     strays: list[EditProblem] = []
     for edit in edits:
-        if is_test_path(edit.path) or (steers_tests(edit.path) and isinstance(edit, WriteFile)):
-            reason = f"{edit.path} belongs to the tester."
+        foreign = [path for path in touched_paths(edit) if belongs_to_tester(path)]
+        if foreign:
+            reason = f"{foreign[0]} belongs to the tester."
             strays.append(EditProblem(edit.path, reason, reason))
         else:
             allowed.append(edit)

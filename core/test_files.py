@@ -13,9 +13,8 @@ _TEST_NAME = re.compile(
     r"^(test_.+\.py|.+_test\.py|tests\.py|.+\.(test|spec)\.[cm]?[jt]sx?|.+Tests?\.cs)$", re.IGNORECASE
 )
 _TEST_FOLDERS = frozenset({"test", "tests", "__tests__", "testing"})
-_STEERING = frozenset(
-    {"conftest.py", "pytest.ini", ".pytest.ini", "tox.ini", "setup.cfg", "pyproject.toml", "sitecustomize.py"}
-)
+_STEERING_ONLY = frozenset({"conftest.py", "pytest.ini", ".pytest.ini", "sitecustomize.py", "usercustomize.py"})
+_STEERING_TOO = frozenset({"tox.ini", "setup.cfg", "pyproject.toml"})
 _PROSE = frozenset({".md", ".rst", ".txt", ".adoc"})
 
 
@@ -31,8 +30,13 @@ def is_test_module(path: str) -> bool:
 
 
 def steers_tests(path: str) -> bool:
-    """A file that changes how tests are found or judged."""
-    return PurePosixPath(path).name in _STEERING
+    """A file that changes how tests are found or judged, whatever else it holds."""
+    return PurePosixPath(path).name in _STEERING_ONLY | _STEERING_TOO
+
+
+def belongs_to_tester(path: str) -> bool:
+    """A test, or a file that does nothing but steer tests: the implementer may not write it."""
+    return is_test_path(path) or PurePosixPath(path).name in _STEERING_ONLY
 
 
 def is_document(path: str) -> bool:

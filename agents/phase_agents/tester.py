@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from agents.answers import edits
 from agents.templates import render
 from core.contracts import Plan
-from core.edits import EDIT_FORMAT_HELP, Edit
+from core.edits import EDIT_FORMAT_HELP, Edit, touched_paths
 from core.ids import Phase
 from core.model_calls import Message
 from core.ports import Brief, Parsed
@@ -29,7 +29,7 @@ class Tester:
     def parse(self, answer: str) -> Parsed[tuple[Edit, ...]]:
         """Edits to test files only; anything else is refused."""
         found, problems = edits(answer)
-        strays = [edit.path for edit in found if not is_test_path(edit.path)]
+        strays = [path for edit in found for path in touched_paths(edit) if not is_test_path(path)]
         reasons = [problem.feedback for problem in problems]
         if strays:
             reasons.append(

@@ -16,6 +16,7 @@ from core.edits.model import (
     ReplaceInFile,
     Replacement,
     WriteFile,
+    touched_paths,
 )
 from core.edits.parse import EDIT_FORMAT_HELP, parse_edits
 
@@ -34,4 +35,5 @@ __all__ = [
     "WriteFile",
     "apply_edits",
     "parse_edits",
+    "touched_paths",
 ]

@@ -52,6 +52,11 @@ class MakeExecutable:
 Edit = WriteFile | ReplaceInFile | DeleteFile | RenameFile | MakeExecutable
 
 
+def touched_paths(edit: Edit) -> tuple[str, ...]:
+    """Every path an edit changes: both sides of a rename."""
+    return (edit.path, edit.new_path) if isinstance(edit, RenameFile) else (edit.path,)
+
+
 @dataclass(frozen=True, slots=True)
 class EditProblem:
     """A block that was not applied."""
