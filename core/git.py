@@ -161,10 +161,16 @@ def find_repo(project: Path) -> Repo | None:
             f"{project} is the inside of a git repository, not a work tree.",
             "Name a folder with a checkout, such as one made by `git worktree add`.",
         )
-    top, git_dir, objects, index, object_format, prefix = git.text(
+    facts = git.text(
         "rev-parse", "--path-format=absolute", "--show-toplevel", "--absolute-git-dir", "--git-path", "objects",
         "--git-path", "index", "--show-object-format", "--show-prefix",
     ).split("\n")  # fmt: skip
+    if len(facts) != 6 or facts[0].startswith("--"):
+        raise UsageError(
+            f"git did not describe the repository of {project} in a way that can be read.",
+            "Git 2.31 or newer is needed, and a path without line breaks.",
+        )
+    top, git_dir, objects, index, object_format, prefix = facts
     if prefix and Git(Path(top)).ignored([prefix]):
         return None
     return Repo(project, Path(top), prefix, Path(git_dir), Path(objects), Path(index), object_format)

@@ -20,7 +20,9 @@ class Base(Protocol):
         """Paths, sorted."""
         ...
 
-    def read(self, path: str) -> Entry | None: ...
+    def read(self, paths: Iterable[str]) -> dict[str, Entry]:
+        """Those of `paths` that are in the base, read in one go."""
+        ...
 
     def suspects(self, root: Path) -> Iterable[str]:
         """Paths of the base that may be different, or gone, below `root` now. May name too many, never too few."""

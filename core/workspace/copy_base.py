@@ -30,21 +30,17 @@ class CopyBase:
     def files(self) -> tuple[str, ...]:
         return tuple(sorted(self._manifest))
 
-    def read(self, path: str) -> Entry | None:
-        if path not in self._manifest:
-            return None
-        digest, mode = self._manifest[path]
-        return Entry(self._blobs.load(digest), mode)
+    def read(self, paths: Iterable[str]) -> dict[str, Entry]:
+        known = ((path, self._manifest[path]) for path in paths if path in self._manifest)
+        return {path: Entry(self._blobs.load(digest), mode) for path, (digest, mode) in known}
 
     def suspects(self, root: Path) -> Iterable[str]:
         return [path for path, (_, mode) in self._manifest.items() if not _is_untouched(root / path, mode)]
 
     def lay_out(self, root: Path) -> None:
         """Write all files below the empty folder `root`."""
-        for path in self.files():
-            entry = self.read(path)
-            assert entry is not None
-            place(root / path, entry)
+        for path, (digest, mode) in self._manifest.items():
+            place(root / path, Entry(self._blobs.load(digest), mode))
             os.utime(root / path, ns=_UNTOUCHED, follow_symlinks=False)
 
 

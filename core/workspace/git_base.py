@@ -53,11 +53,22 @@ class GitBase:
     def files(self) -> tuple[str, ...]:
         return tuple(sorted(self._blobs))
 
-    def read(self, path: str) -> Entry | None:
-        if path not in self._blobs:
-            return None
-        mode, oid = self._blobs[path]
-        return Entry(self._git.run("cat-file", "blob", oid).out, mode)
+    def read(self, paths: Iterable[str]) -> dict[str, Entry]:
+        wanted = [path for path in paths if path in self._blobs]
+        if not wanted:
+            return {}
+        asked = "".join(f"{self._blobs[path][1]}\n" for path in wanted).encode()
+        out = self._git.run("cat-file", "--batch", stdin=asked).out
+        found, at = {}, 0
+        for path in wanted:  # each answer is "<id> blob <size>", the content, a newline
+            end = out.index(b"\n", at)
+            oid, kind, *size = out[at:end].decode().split(" ")
+            if kind != "blob":
+                raise GitError(f"The object {oid} of {path} is gone from the repository.", "Run `git fsck` there.")
+            start = end + 1
+            at = start + int(size[0]) + 1
+            found[path] = Entry(out[start : at - 1], self._blobs[path][0])
+        return found
 
     def suspects(self, root: Path) -> Iterable[str]:
         return [path for path in self._git.paths("diff-files", "-z", "--name-only") if path in self._blobs]

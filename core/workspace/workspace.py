@@ -14,7 +14,7 @@ from config.paths import make_private_dir
 from core.blobs import write_private
 from core.git import Repo, find_repo
 from core.ignore_rules import is_tool_output
-from core.tree import Entry, Tree, same
+from core.tree import Tree, same
 from core.workspace import copy_base, git_base
 from core.workspace.base import Base
 from core.workspace.changes import FileChange, Pair, patch
@@ -158,13 +158,13 @@ class Workspace:
         """Paths the project had when the run began, sorted; submodules not among them."""
         return self._files
 
-    def base_entry(self, path: str) -> Entry | None:
-        return self._base.read(path)
-
     def base_bytes(self, path: str) -> bytes | None:
         """Content at the beginning of the run (of a link: its target); None if there was no such file."""
-        entry = self._base.read(path)
-        return None if entry is None else entry.data
+        return self.base_contents([path]).get(path)
+
+    def base_contents(self, paths: Iterable[str]) -> dict[str, bytes]:
+        """As `base_bytes` for many files at once, which is much quicker; without those that were not there."""
+        return {path: entry.data for path, entry in self._base.read(paths).items()}
 
     def changes(self) -> tuple[FileChange, ...]:
         """What is not as in the base, sorted by path. Caches and environments that tools made do not count."""
@@ -173,7 +173,8 @@ class Workspace:
     def pairs(self) -> tuple[Pair, ...]:
         """As `changes`, with both contents."""
         touched = {*self._base.suspects(self.root), *(path for path in self._extra() if not is_tool_output(path))}
-        pairs = (Pair(path, self._base.read(path), self._tree.read(path)) for path in sorted(touched))
+        base = self._base.read(touched)
+        pairs = (Pair(path, base.get(path), self._tree.read(path)) for path in sorted(touched))
         return tuple(pair for pair in pairs if not same(pair.before, pair.after))
 
     def diff(self) -> str:
@@ -183,18 +184,16 @@ class Workspace:
     def reset(self) -> None:
         """Back to the base: every byte of every file, and nothing besides."""
         for path in list(self._extra()):
-            self._restore_file(path)
-        for path in list(self._base.suspects(self.root)):
-            self._restore_file(path)
+            self._tree.replace(path, self._tree.read(path), None, _TEMPORARY)
+        suspects = list(self._base.suspects(self.root))
+        for path, entry in self._base.read(suspects).items():
+            self._tree.replace(path, self._tree.read(path), entry, _TEMPORARY)
 
     def dispose(self) -> None:
         """Remove the workspace and let go of its snapshot. What was delivered is not touched."""
         _clear(self._place.folder)
         if self._place.repo is not None:
             git_base.unpin(self._place.repo, self._place.run_id)
-
-    def _restore_file(self, path: str) -> None:
-        self._tree.replace(path, self._tree.read(path), self._base.read(path), _TEMPORARY)
 
     def _extra(self) -> Iterable[str]:
         known = frozenset(self._files)

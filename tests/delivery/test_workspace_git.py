@@ -221,6 +221,21 @@ def test_a_folder_that_the_repository_around_it_ignores_is_no_part_of_that_repos
     assert workspace.repo is None
 
 
+def test_a_path_that_git_cannot_tell_apart_is_refused(tmp_path: Path, nexus_home: Path) -> None:
+    with pytest.raises(UsageError, match="line breaks"):
+        open_on(make_repo(tmp_path / "two\nlines", {"a.py": "a\n"}), nexus_home)
+
+
+def test_many_files_of_the_base_are_read_in_one_go(repo: Path, nexus_home: Path) -> None:
+    put(repo, "empty", "")
+    put(repo, "odd\nname", b"\n\0\n")
+    assert open_on(repo, nexus_home).base_contents(["odd\nname", "absent", "empty", "a.py"]) == {
+        "odd\nname": b"\n\0\n",
+        "empty": b"",
+        "a.py": b"a = 1\n",
+    }
+
+
 def test_a_bare_repository_and_the_inside_of_git_are_refused(repo: Path, nexus_home: Path) -> None:
     git(repo, "clone", "--quiet", "--bare", ".", "../bare.git")
     for folder in (repo.parent / "bare.git", repo / ".git"):

@@ -12,8 +12,12 @@ from pathlib import Path
 import pytest
 
 from core.delivery import recover
+from core.locks import FileLock
 from core.store import Store
 from tests.support.delivery import Picture, Run, git, make_repo, picture, put
+
+FIRST_NEW_FILE = "os.link"
+"""The operation that puts a new file in place; files that were there have been changed or removed by then."""
 
 EVERY = 0
 """Instead of a number of rounds: one for each step."""
@@ -27,7 +31,7 @@ class Killer:
         argv = [sys.executable, "-m", "tests.support.kill_delivery"]
         self._process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
-    def act(self, run: Run, action: str, at: int = 0) -> str:
+    def act(self, run: Run, action: str, at: int | str = 0) -> str:
         """`killed`, or the number of steps that the whole action took."""
         order = {
             "action": action,
@@ -149,3 +153,51 @@ def test_after_a_kill_at_any_step_the_tree_is_as_before_or_as_after(
             assert (run.undo() if action == "undo" else run.deliver()).state == end
             assert picture(project) == last
     assert outcomes == {True, False}
+
+
+def test_what_the_user_saved_between_the_kill_and_the_next_start_is_kept(
+    tmp_path: Path, store: Store, nexus_home: Path, killer: Killer
+) -> None:
+    project = make_project(tmp_path / "p", with_git=False, files=9)
+    run = Run.on(project, store, nexus_home)
+    change(run, 9)
+    before = picture(project)
+    assert killer.act(run, "deliver", at=FIRST_NEW_FILE) == "killed"
+    assert run.state == "APPLYING"
+    edited = project / path_of(0)
+    assert edited.read_text().startswith("after")
+    put(project, path_of(0), edited.read_text() + "mine\n")
+    (ended,) = recover(store)
+    assert (ended.state, run.state) == ("ROLLED_BACK", "ROLLED_BACK")
+    assert edited.read_text() == "after 0\n" * 9 + "mine\n"
+    assert path_of(0) in ended.detail
+    assert {**picture(project), path_of(0): None} == {**before, path_of(0): None}
+
+
+def test_recovery_leaves_alone_what_a_living_process_is_doing(
+    tmp_path: Path, store: Store, nexus_home: Path, killer: Killer
+) -> None:
+    run = Run.on(make_project(tmp_path / "p", with_git=False, files=3), store, nexus_home)
+    change(run, 3)
+    assert killer.act(run, "deliver", at=FIRST_NEW_FILE) == "killed"
+    (lock,) = (store.path.parent / "locks").iterdir()
+    with FileLock(lock):
+        assert recover(store) == ()
+    assert run.state == "APPLYING"
+    assert [ended.state for ended in recover(store)] == ["APPLIED"]
+
+
+def test_recovery_of_a_project_that_is_not_there_says_so_and_stops_nothing(
+    tmp_path: Path, store: Store, nexus_home: Path, killer: Killer
+) -> None:
+    project = make_project(tmp_path / "p", with_git=False, files=3)
+    run = Run.on(project, store, nexus_home)
+    change(run, 3)
+    assert killer.act(run, "deliver", at=FIRST_NEW_FILE) == "killed"
+    project.rename(tmp_path / "unmounted")
+    (stuck,) = recover(store)
+    assert stuck.state == "APPLYING"
+    assert str(project) in stuck.detail
+    (tmp_path / "unmounted").rename(project)
+    assert [ended.state for ended in recover(store)] == ["APPLIED"]
+    assert (project / "new/n2/x.txt").read_text() == "new 2\n"

@@ -1,8 +1,8 @@
 """A process that delivers or undoes and is killed by the kernel at a chosen step. Run with `python -m`.
 
 For each JSON line on stdin a child is forked, which sends itself SIGKILL at its `at`-th audited operation (opening,
-renaming, linking, removing, making a folder, starting git); one line with the number of operations comes back, or
-`killed`. Counting operations instead of time makes every instant reachable and every failure repeatable.
+renaming, linking, removing, making a folder, starting git), or at the first one of the name `at`; one line with the
+number of operations comes back, or `killed`. Counting operations instead of time makes every instant reachable and every failure repeatable.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def _work(order: dict[str, str | int], writer: int) -> None:
         nonlocal count
         if event in _COUNTED:
             count += 1
-            if count == order["at"]:
+            if order["at"] in (count, event):
                 os.kill(os.getpid(), signal.SIGKILL)
 
     run, home = str(order["run"]), Path(str(order["home"]))
