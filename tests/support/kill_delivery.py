@@ -2,7 +2,8 @@
 
 For each JSON line on stdin a child is forked, which sends itself SIGKILL at its `at`-th audited operation (opening,
 renaming, linking, removing, making a folder, starting git), or at the first one of the name `at`; one line with the
-number of operations comes back, or `killed`. Counting operations instead of time makes every instant reachable and every failure repeatable.
+number of operations comes back, or `killed`. Counting operations instead of time makes every instant reachable and
+every failure repeatable.
 """
 
 from __future__ import annotations
