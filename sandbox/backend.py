@@ -6,6 +6,9 @@ from typing import Protocol
 
 from sandbox.model import BoxRequest, ExecutionResult, OnOutput, OnRow, PythonEnvironment
 
+GRACE_S = 5.0
+"""How much longer than its own limit the supervisor may take before the host ends the box."""
+
 
 class Backend(Protocol):
     """One way to isolate. Each run gets a box of its own, which is gone afterwards."""

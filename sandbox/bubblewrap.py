@@ -17,13 +17,14 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
 
 from config.errors import SandboxUnavailable
 from sandbox import cgroups, profile, seccomp, tools
+from sandbox.backend import GRACE_S
 from sandbox.harness import frames, layout
+from sandbox.host_python import Interpreter, compile_all, find_interpreter
 from sandbox.model import BoxRequest, ExecutionResult, Limits, OnOutput, OnRow, PythonEnvironment
 from sandbox.readable import readable_by
 from sandbox.request import effective, encode
@@ -31,11 +32,8 @@ from sandbox.verdict import BoxEnd, Findings, result
 
 BOX_UID = 65420
 """Host user that boxes run as when Nexus is root; nothing else uses it, and it owns no file."""
-GRACE_S = 5.0
-"""How much longer than its own limit the supervisor may take before the host ends the box."""
 _INSIDE_UID = "65534"
 _CHUNK = 1 << 16
-_MINIMUM = (3, 11)
 _ETC = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "localtime")
 _NPROC_PER_BOX = (5, 14)
 """Kernel from which RLIMIT_NPROC counts per user namespace, not per user of the host."""
@@ -46,15 +44,6 @@ class _Identity(TypedDict, total=False):
     user: int
     group: int
     extra_groups: list[int]
-
-
-@dataclass(frozen=True, slots=True)
-class Interpreter:
-    """A Python of the host that the box's user can read."""
-
-    executable: Path
-    prefix: Path
-    tag: str
 
 
 class Bubblewrap:
@@ -84,7 +73,7 @@ class Bubblewrap:
             self._cache,
             self._interpreter.tag,
             lambda path: readable_by(self._uid, path),
-            functools.partial(_compile_all, self._interpreter.executable),
+            functools.partial(compile_all, self._interpreter.executable),
         )
         template = self._arguments(Limits(), "", seccomp_fd=-1, info_fd=-1)
         self.profile = profile.fingerprint(
@@ -236,39 +225,6 @@ class Bubblewrap:
 
     async def close(self) -> None:
         """Nothing outlives a run."""
-
-
-def find_interpreter(uid: int) -> Interpreter:
-    """The first of Nexus's own base interpreter and the system's that is new enough and readable for `uid`."""
-    own = Path(getattr(sys, "_base_executable", sys.executable)).resolve()
-    candidates = [(own, Path(sys.base_prefix), sys.version_info[:2])]
-    system = Path("/usr/bin/python3")
-    if system.exists():
-        candidates.append((system.resolve(), Path("/usr"), _system_version(system)))
-    for executable, prefix, version in candidates:
-        if version >= _MINIMUM and readable_by(uid, executable) and readable_by(uid, prefix):
-            return Interpreter(executable, prefix, f"cpython-{version[0]}{version[1]}")
-    raise SandboxUnavailable(
-        "No Python 3.11 or newer is readable for the sandbox's user.", "Run: sudo apt-get install -y python3"
-    )
-
-
-def _system_version(executable: Path) -> tuple[int, int]:
-    """Version in the name that /usr/bin/python3 points to, such as python3.11."""
-    name = executable.resolve().name.removeprefix("python")
-    major, _, minor = name.partition(".")
-    return (int(major), int(minor)) if major.isdigit() and minor.isdigit() else (0, 0)
-
-
-def _compile_all(interpreter: Path, folder: Path) -> None:
-    subprocess.run(
-        [str(interpreter), "-I", "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", str(folder)],
-        check=False,  # only a matter of speed
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        timeout=120,
-    )
 
 
 def _top_level_links() -> list[str]:

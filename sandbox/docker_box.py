@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from sandbox import owner, seccomp
+from sandbox.backend import GRACE_S
 from sandbox.harness import layout
 from sandbox.model import Limits
 from sandbox.verdict import BoxEnd, Findings
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 LABEL = "nexus.sandbox"
 OWNER_LABEL = "nexus.sandbox.owner"
-GRACE_S = 5.0
 INSIDE_UID = 65534
 _EXIT_WAIT_S = 5
 _CHUNK = 1 << 16

@@ -5,9 +5,6 @@ A program that makes failing tests pass (a patched pytest, a forged report) make
 
 from __future__ import annotations
 
-import random
-from dataclasses import dataclass
-
 _PASSING = (
     "assert {a} + {b} == {sum}",
     "unittest.TestCase().assertEqual({a} * 2, {twice})",
@@ -26,16 +23,20 @@ _FAILING = (
 )
 
 
-@dataclass(frozen=True, slots=True)
 class Canaries:
     """Program text by name, and which of them must pass. Only the text ever leaves the supervisor."""
 
-    sources: dict[str, str]
-    must_pass: dict[str, bool]
+    __slots__ = ("must_pass", "sources")
+
+    def __init__(self, sources: dict[str, str], must_pass: dict[str, bool]) -> None:
+        self.sources = sources
+        self.must_pass = must_pass
 
 
 def make_canaries(count: int = 9) -> Canaries:
     """Canaries with random names and numbers; about two in three must fail, at least one of each sort."""
+    import random
+
     rng = random.SystemRandom()
     wanted = [True, False, *(rng.random() < 1 / 3 for _ in range(count - 2))]
     rng.shuffle(wanted)

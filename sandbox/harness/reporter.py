@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from _pytest.nodes import Node
 from _pytest.outcomes import XFailed
 from _pytest.terminal import TerminalReporter
 from _pytest.unittest import TestCaseFunction
@@ -29,6 +30,10 @@ class Canary(pytest.Item):
 
     source = ""
 
+    def iter_markers_with_node(self, name: str | None = None) -> Iterator[tuple[Node, pytest.Mark]]:
+        """None: a skip of the whole module is not meant for it."""
+        return iter(())
+
     def runtest(self) -> None:
         honest.run_source(self.source, self.name)
 
@@ -41,10 +46,10 @@ def watch_unittest_skips() -> None:
     """Keep the way of each skip that unittest reports. Called once, before the tested code is loaded."""
     told = TestCaseFunction.addSkip
 
-    def add_skip(self: TestCaseFunction, testcase: unittest.TestCase, reason: str) -> None:
+    def add_skip(self: TestCaseFunction, testcase: unittest.TestCase, reason: str, **options: bool) -> None:
         frames = traceback.walk_tb(sys.exc_info()[2])
         _UNITTEST_SKIPS[self.nodeid] = [frame.f_code.co_filename for frame, _ in frames]
-        told(self, testcase, reason)
+        told(self, testcase, reason, **options)
 
     TestCaseFunction.addSkip = add_skip  # type: ignore[method-assign]
 

@@ -6,7 +6,7 @@ can neither trace it nor open its memory or its file descriptors; as process 1 i
 
 from __future__ import annotations
 
-import base64
+import binascii
 import ctypes
 import json
 import os
@@ -15,12 +15,15 @@ import select
 import signal
 import sys
 import time
-from collections.abc import Mapping
-from typing import NoReturn
 
 from . import frames, layout, unpack
 from .canaries import Canaries, make_canaries
 from .tally import Tally
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import NoReturn
 
 PR_SET_DUMPABLE = 4
 _CHUNK = 65536
@@ -117,7 +120,7 @@ class _Run:
             "seed": self._header["seed"],
             "canaries": self._canaries.sources,
             "pristine": self._layers.sources(),
-            "protected": [str(path) for path in self._layers.pristine],
+            "protected": list(self._layers.pristine),
         }
         return frames.with_length(json.dumps(body).encode("ascii"))
 
@@ -201,7 +204,9 @@ class _Run:
         kept = chunk[: max(0, self._cap - self._sent)]
         if kept:
             self._sent += len(kept)
-            self._report.send("output", {"stream": name, "data": base64.b64encode(kept).decode("ascii")})
+            self._report.send(
+                "output", {"stream": name, "data": binascii.b2a_base64(kept, newline=False).decode("ascii")}
+            )
         if self._seen > self._cap:
             self._stopped = "output"
         return True

@@ -22,6 +22,23 @@ T = TypeVar("T")
 LIMITS = Limits(timeout_s=20, memory_mb=256, pids=48, disk_mb=32, output_kb=256)
 WAIT_S = 60
 
+ADD_TESTS = """
+import pytest, unittest
+from solution import add
+
+def test_small():
+    assert add(2, 3) == 5
+
+def test_large():
+    result = add(10**6, 1)
+    assert result == 1_000_001
+
+class TestAdd(unittest.TestCase):
+    def test_unit(self):
+        self.assertEqual(add(1, 1), 2)
+"""
+WRONG_ADD = "def add(a, b): return a - b\n"
+
 
 class Boxes:
     """One started backend, with synchronous doors."""
