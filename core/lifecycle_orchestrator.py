@@ -26,7 +26,7 @@ from core.repair_loop import RepairLoop
 from core.run_context import RunContext
 from core.sandbox_log import SandboxLog
 from core.test_files import is_document
-from core.triage import looks_trivial
+from core.triage import asks_for_tests_only, looks_trivial
 from core.verification import Verification, Verifier
 
 _ANSWER: Codec[Answer] = Codec(
@@ -66,7 +66,8 @@ class LifecycleOrchestrator:
         )
         outputs = SandboxLog(run.folder)
         verifier = Verifier(run.executor, run.journal, run.log, run.workspace, outputs, run.site_packages)
-        self._loop = RepairLoop(run, self._briefing, self._conversation, verifier)
+        tests_only = asks_for_tests_only(run.row.request)
+        self._loop = RepairLoop(run, self._briefing, self._conversation, verifier, tests_only)
         brief = await asyncio.to_thread(self._briefing.initial)
         baseline = asyncio.create_task(verifier.baseline())
         try:

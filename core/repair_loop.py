@@ -32,6 +32,8 @@ class RepairLoop:
     briefing: Briefing
     conversation: Conversation
     verifier: Verifier
+    tests_only: bool = False
+    """The request is for tests: there is nothing to implement, and evidence goes to the tester."""
     attempt: int = 0
     summary: str = ""
     mutation: MutationScore = field(default_factory=lambda: MutationScore(0, 0))
@@ -47,10 +49,13 @@ class RepairLoop:
         """Work until an attempt is verified. Raises NotVerified or GuardrailStop with the reason in words."""
         tests_feedback = ""
         while True:
-            if not tests_feedback:
-                await self._implement(brief, feedback)
-            if not self._generated or tests_feedback:
-                await self._write_tests(brief, tests_feedback)
+            if self.tests_only:
+                await self._write_tests(brief, tests_feedback or feedback)
+            else:
+                if not tests_feedback:
+                    await self._implement(brief, feedback)
+                if not self._generated or tests_feedback:
+                    await self._write_tests(brief, tests_feedback)
             verification = await self._verify()
             self._remember(verification)
             if verification.verified:
@@ -170,7 +175,7 @@ class RepairLoop:
     def _after_failure(self, verification: Verification) -> None:
         decision = self.run.judge(
             "failure",
-            "implementer",
+            "tester" if self.tests_only else "implementer",
             self.attempt,
             fingerprint=verification.fingerprint,
             hallucination=verification.hallucination,

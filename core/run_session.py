@@ -99,6 +99,9 @@ class RunSession:
         row = find_run(self.store, self.row.id)
         extras = ReportExtras(diff=await asyncio.to_thread(run.workspace.diff) if run else "")
         await asyncio.to_thread(write_report, self.paths.run_dir(self.row.id), row, history, extras)
+        if run and outcome.verdict == "verified":
+            # Nothing will resume a verified run, and undo works from the delivery's own artefacts.
+            await asyncio.to_thread(run.workspace.dispose)
         return body
 
     def _finished(self, outcome: Outcome, run: RunContext | None, began: float) -> ev.RunFinished:

@@ -15,7 +15,16 @@ _LARGE = re.compile(
     r"concurren\w*|async\w*|security|deploy\w*|several|all files|every|across|and then|also|as well as)\b",
     re.IGNORECASE,
 )
+_TESTS = re.compile(
+    r"^(please\s+)?(add|write|create|generate|extend)\s+(\w+\s+){0,4}?(unit\s+|integration\s+)?tests?\b(?!.*\band\s+(fix|implement|change))",
+    re.IGNORECASE,
+)
 _MOST_CHARACTERS = 160
+
+
+def asks_for_tests_only(request: str) -> bool:
+    """True for "add tests for …": nothing is to be implemented, and the tests are judged on emptied code."""
+    return _TESTS.search(" ".join(request.split())) is not None
 
 
 def looks_trivial(request: str) -> bool:

@@ -183,12 +183,24 @@ class Verifier:
         return _weak(passed, "Every new test also passes without the change, so none shows that it works.", weak)
 
     def _stubs(self, candidate: Candidate) -> dict[str, bytes]:
+        if not candidate.sources:
+            return self._emptied_base()
         stubs = {path: make_stub(candidate.before.get(path), text) for path, text in candidate.sources.items()}
         known = {path: text for path, text in stubs.items() if text is not None}
         if all(_same_code(text, candidate.sources[path]) for path, text in known.items()):
             # Declarations only: there is no body to empty, so the comparison is with the old files.
             return {path: candidate.before.get(path) or b"" for path in known}
         return known
+
+    def _emptied_base(self) -> dict[str, bytes]:
+        """For a change of tests only: the code they test, with every body gone."""
+        sources = [
+            path
+            for path in self.workspace.base_files()
+            if path.endswith(".py") and not is_test_path(path) and not steers_tests(path)
+        ]
+        stubs = {path: make_stub(None, text) for path, text in self.workspace.base_contents(sources).items()}
+        return {path: stub for path, stub in stubs.items() if stub is not None}
 
     # --- the sandbox ---
 
@@ -264,13 +276,8 @@ class Verifier:
         return overlay
 
     def _base_overlay(self) -> dict[str, bytes]:
-        found = {}
-        for path in self.workspace.base_files():
-            if is_test_path(path) or steers_tests(path):
-                content = self.workspace.base_bytes(path)
-                if content is not None:
-                    found[path] = content
-        return found
+        judging = [path for path in self.workspace.base_files() if is_test_path(path) or steers_tests(path)]
+        return self.workspace.base_contents(judging)
 
     # --- references ---
 

@@ -70,6 +70,18 @@ def test_without_yes_the_work_is_left_on_a_branch(project: Path, nexus_home: Pat
     assert "discount" in git(project, "show", f"{branch}:shop/prices.py")
 
 
+def test_a_request_for_tests_is_judged_on_code_that_does_nothing(project: Path, nexus_home: Path) -> None:
+    code = "from shop.prices import total\n\n\ndef test_sum():\n    assert total([1, 2]) == 3\n"
+    good = f"Tests.\n\n### tests/test_total.py\n```python\n{code}```\n"
+    empty = good.replace("assert total([1, 2]) == 3", "total([1, 2])")
+    with OpenAIServer(_script({"answers": {"tester": [empty, good]}})) as server:
+        env = environment(nexus_home, server.base_url)
+        done = nexus(["--headless", "Add tests for total().", "--json", "--yes"], project, env)
+    assert done.code == 0, done.err
+    assert [event["verified"] for event in done.of("verdict.reached")] == [False, True]
+    assert done.last["files"] == ["tests/test_total.py"]
+
+
 def test_undo_gives_the_tree_back(project: Path, nexus_home: Path) -> None:
     before = tree_of(project)
     with OpenAIServer(_script(COMPETENT)) as server:
