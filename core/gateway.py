@@ -294,6 +294,7 @@ def make_gateway(
     cassette: Path | None = None,
     *,
     record: Path | None = None,
+    rng: random.Random | None = None,
 ) -> ModelGateway:
     """The gateway of one run. `cassette`: answer from that recorded session. `record`: write the answers into one.
 
@@ -307,7 +308,7 @@ def make_gateway(
     else:
         profiles = load_profiles(user_paths(env).config / "models.yaml")
         router = ModelRouter.of(profiles, settings.models, env)
-    gateway = LiteLlmGateway(store, settings, router, env, on_event, player=player)
+    gateway = LiteLlmGateway(store, settings, router, env, on_event, player=player, rng=rng)
     if record is None:
         return gateway
     today = datetime.now(UTC).strftime("%Y-%m-%d")

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 DEEPEST = 64
+MOST_VALUES = 100_000
 
 _SPACE = re.compile(r"(?:\s+|//[^\n]*|#[^\n]*|/\*(?:[^*]|\*(?!/))*(?:\*/|\Z))*")
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?(?![\w.])")
@@ -39,6 +40,7 @@ class NotJson(ValueError):
 class _Reader:
     text: str
     at: int = 0
+    values: int = 0
     repairs: set[str] = field(default_factory=set)
 
     def skip(self) -> None:
@@ -55,6 +57,9 @@ class _Reader:
     def value(self, depth: int) -> Json:
         if depth > DEEPEST:
             raise NotJson(f"nested deeper than {DEEPEST} levels")
+        self.values += 1
+        if self.values > MOST_VALUES:
+            raise NotJson(f"more than {MOST_VALUES} values")
         first = self.peek()
         if first == "{":
             return self.object(depth)

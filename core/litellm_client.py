@@ -30,6 +30,8 @@ _ENVIRONMENT = {
     "LITELLM_LOG": "CRITICAL",
 }
 _CLOSE_S = 2.0
+_LIBRARY_TIMEOUT_S = 86_400
+"""Ours end a call long before. LiteLLM keeps a client, with its connections, for each value it is given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ class LiteLlmClient:
     async def stream(
         self, deployment: Deployment, request: ModelRequest, timeout_s: float, on_text: Callable[[str], None]
     ) -> Answer:
-        """One attempt. `timeout_s` bounds it whole; half of it without a sign of life ends it too.
+        """One attempt. `timeout_s` bounds it whole; silence for half of the call's own time ends it too.
 
         Raises AttemptFailed.
         """
@@ -134,14 +136,14 @@ class LiteLlmClient:
         extra: dict[str, Any] = {}
         if deployment.name not in self._no_usage_option:
             extra["stream_options"] = {"include_usage": True}
-        silence = timeout_s / 2
+        silence = (request.timeout_s or timeout_s) / 2
         stream: _Stream = await asyncio.wait_for(
             self._router.acompletion(
                 model=deployment.name,
                 messages=_messages(deployment, request),
                 max_tokens=request.max_output_tokens,
                 stream=True,
-                timeout=timeout_s,
+                timeout=_LIBRARY_TIMEOUT_S,
                 num_retries=0,
                 max_retries=0,
                 extra_headers={"Idempotency-Key": f"{request.run_id}/{request.step}"},

@@ -22,6 +22,10 @@ M = TypeVar("M", bound="BaseModel")
 LONGEST = 2_000_000
 """Characters of an answer that are looked at."""
 _MOST_FENCES = 6
+_MOST_SEARCHED = 500_000
+"""Characters read in search of a value within prose."""
+_LEAST_COUNTED = 5_000
+"""What a failed try counts at least, so that a text full of brackets is given up in time."""
 _MOST_PROBLEMS = 12
 _FENCE = re.compile(
     r"^[ \t]*(?:```|~~~)[ \t]*(?:json5?|jsonc|JSON)?[ \t]*\n(.*?)(?:^[ \t]*(?:```|~~~)[ \t]*$|\Z)", re.M | re.S
@@ -82,15 +86,14 @@ def _candidates(text: str) -> Iterator[_Candidate]:
         if match.group(1).strip()[:1] in {"{", "["}:
             yield from _read(match.group(1).strip())
     at, looked_at = 0, 0
-    while looked_at < 2 * LONGEST and (opening := _OPENING.search(text, at)):
+    while looked_at < _MOST_SEARCHED and (opening := _OPENING.search(text, at)):
         try:
             value, end, repairs = read_generously(text, opening.start())
         except NotJson as error:
-            # At least a word's worth, so that a text full of brackets is given up in time.
-            looked_at += max(1000, error.at - opening.start())
+            looked_at += max(_LEAST_COUNTED, error.at - opening.start())
             at = opening.end()
             continue
-        looked_at += max(1000, end - opening.start())
+        looked_at += max(_LEAST_COUNTED, end - opening.start())
         at = end
         yield _Candidate(value, tuple(sorted(repairs)))
 

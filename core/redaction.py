@@ -22,7 +22,7 @@ _SHAPES: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
     (("AIza",), re.compile(r"\bAIza[A-Za-z0-9_-]{30,}")),
     (("hf_",), re.compile(r"\bhf_[A-Za-z0-9]{24,}")),
     (("_live_", "_test_"), re.compile(r"\b[rsp]k_(?:live|test)_[A-Za-z0-9]{16,}")),
-    (("eyJ",), re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]*")),
+    (("eyJ",), re.compile(r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]*")),
     (
         ("PRIVATE KEY-----",),
         re.compile(
@@ -34,7 +34,7 @@ _SHAPES: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
 )
 _ASSIGNMENT = re.compile(
     r"(?P<keep>(?:password|passwd|secret|token|api_?key|access_?key|private_?key)[\"']?\s{0,4}(?:=|:)\s{0,4}[\"']?)"
-    r"(?=[A-Za-z0-9+/_~^!@#$%&*=-]*[0-9])(?=[A-Za-z0-9+/_~^!@#$%&*=-]*[A-Za-z])[A-Za-z0-9+/_~^!@#$%&*=-]{16,}",
+    r"(?=[A-Za-z+/_~^!@#$%&*=-]{0,256}[0-9])(?=[0-9+/_~^!@#$%&*=-]{0,256}[A-Za-z])[A-Za-z0-9+/_~^!@#$%&*=-]{16,1024}",
     re.I,
 )
 _ASSIGNED = re.compile(r"password|passwd|secret|token|key", re.I)
