@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from collections.abc import Sequence
+from typing import Any, TypeVar
 
 from core.contracts import Contract
 from core.edits import Edit, EditProblem, parse_edits
-from core.output_validator import Rejected, parse_model
+from core.output_validator import JSON_AGAIN, Rejected, parse_model
 from core.ports import Parsed
 
 C = TypeVar("C", bound=Contract)
@@ -15,12 +16,22 @@ C = TypeVar("C", bound=Contract)
 def contract(answer: str, model: type[C]) -> Parsed[C]:
     """The JSON block of an answer as `model`, after local repair; or what does not fit, path by path."""
     parsed = parse_model(answer, model)
-    return Parsed(None, tuple(parsed.problems)) if isinstance(parsed, Rejected) else Parsed(parsed.value)
+    return Parsed(None, parsed.problems, again=JSON_AGAIN) if isinstance(parsed, Rejected) else Parsed(parsed.value)
 
 
 def edits(answer: str) -> tuple[tuple[Edit, ...], tuple[EditProblem, ...]]:
     parsed = parse_edits(answer)
     return parsed.edits, parsed.problems
+
+
+def no_edits(problems: Sequence[EditProblem], *more: str) -> Parsed[Any]:
+    """An answer of edit blocks that cannot be used; `more`: what is wrong besides the blocks that were not read."""
+    return Parsed(
+        None,
+        (*(problem.feedback for problem in problems), *more),
+        (*(f"{problem.path}: {problem.reason}" if problem.path else problem.reason for problem in problems), *more),
+        "None of your blocks was used: send all of them again, corrected.",
+    )
 
 
 def first_line(answer: str) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from config.errors import NexusError
+from config.errors import NotVerified
 from config.paths import make_private_dir
 from config.settings import ContextSettings, ModelSettings
 from core import events as ev
@@ -25,7 +25,7 @@ T = TypeVar("T")
 _PROGRESS_EVERY_CHARS = 400
 
 
-class AnswerUnusable(NexusError):
+class AnswerUnusable(NotVerified):
     """A model answered twice in a form that cannot be used."""
 
 
@@ -90,15 +90,12 @@ class Conversation:
                 return parsed.value
             problems = list(parsed.problems)
             if reply.finish_reason == "length":
-                problems.append("the answer was cut off at the length limit: answer with less prose")
+                problems.append("The answer was cut off at the length limit: answer with less prose.")
             self._log.emit(ev.AnswerRejected(agent.phase, step, problems), once=f"rejected:{step}:{reasks}")
             if reasks:
-                raise AnswerUnusable(
-                    f"The {agent.phase} answered twice in a form that cannot be used: {'; '.join(problems[:3])}.",
-                    "Try a stronger model with `-m`; the raw answers are in the run's folder.",
-                )
+                raise _unusable(agent.phase, parsed.reasons or parsed.problems, reply, self._folder)
             reasks += 1
-            messages = _continue(messages, reply.text, reask_message(problems))
+            messages = _continue(messages, reply.text, reask_message(problems, parsed.again))
 
     async def _call(self, agent: Agent[T], messages: tuple[Message, ...], step: str, site: CallSite) -> ModelReply:
         path = self._folder / f"{step.replace('/', '-')}.md"
@@ -166,6 +163,16 @@ class _Stream:
 
     def close(self) -> None:
         self._file.close()
+
+
+def _unusable(phase: str, reasons: Sequence[str], reply: ModelReply, folder: Path) -> AnswerUnusable:
+    """One sentence of the first thing that was wrong; the log has all of them."""
+    first = " ".join(reasons[0].split()).rstrip(".")
+    cut = " (it was cut off at the length limit)" if reply.finish_reason == "length" else ""
+    return AnswerUnusable(
+        f"The {phase} answered twice in a form that cannot be used{cut}: {first}.",
+        f"Try a stronger model with `-m`; the raw answers are in {folder}.",
+    )
 
 
 def _write_private(path: Path, text: str) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -59,14 +59,13 @@ def parse_model(text: str, model: type[M]) -> Parsed[M] | Rejected:
     return best or Rejected(("The answer holds no JSON value.",))
 
 
-def reask_message(problems: tuple[str, ...] | list[str]) -> str:
+JSON_AGAIN = "Answer again with the whole corrected JSON value in one ```json block and nothing else."
+
+
+def reask_message(problems: Sequence[str], again: str = JSON_AGAIN) -> str:
     """The message of the one re-ask: only what is wrong, since the model still has its own answer before it."""
     listed = "\n".join(f"- {strip_escapes(problem)}" for problem in list(problems)[:_MOST_PROBLEMS])
-    return (
-        "Your answer could not be used:\n"
-        f"{listed}\n"
-        "Answer again with the whole corrected JSON value in one ```json block and nothing else."
-    )
+    return f"Your answer could not be used:\n{listed}\n{again}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,10 +41,15 @@ class Brief:
 
 @dataclass(frozen=True, slots=True)
 class Parsed(Generic[T]):
-    """An answer that fits its contract, or what is wrong with it, in words for the model."""
+    """An answer that fits its contract, or what is wrong with it."""
 
     value: T | None
     problems: tuple[str, ...] = ()
+    """In words for the model."""
+    reasons: tuple[str, ...] = ()
+    """The same in short sentences for people; empty: the problems are."""
+    again: str = ""
+    """How the model must answer again."""
 
 
 class Agent(Protocol[T]):

@@ -26,7 +26,9 @@ from core.test_files import is_test_module, is_test_path, steers_tests
 from core.workspace import Workspace
 from sandbox.model import ExecutionResult, TestRow
 
-_UNUSABLE = {"timeout", "oom", "output_limit", "sandbox_violation", "forged", "infra_error", "runtime_error"}
+_UNUSABLE = frozenset(
+    {"timeout", "oom", "output_limit", "sandbox_violation", "forged", "infra_error", "runtime_error", "compile_error"}
+)
 
 
 def _result_from_json(data: Any) -> ExecutionResult:
@@ -137,7 +139,7 @@ class Verifier:
         broken = [row for row in result.tests if row.outcome in ("failed", "error") and row.test not in known]
         gone = sorted(test for test in stood - now.keys() if _file_of(test) not in candidate.generated)
         reason = ""
-        if result.verdict in _UNUSABLE or (result.verdict == "compile_error" and not known):
+        if result.verdict in _UNUSABLE and (broken or not _only_loading_failed(result)):
             reason = result.reason
         elif broken:
             reason = f"{len(broken)} of {len(result.tests)} tests fail, first {broken[0].test}."
@@ -320,6 +322,11 @@ def _weak(passed: Verification, reason: str, weak: tuple[str, ...]) -> Verificat
         findings=passed.findings,
         weak_tests=weak,
     )
+
+
+def _only_loading_failed(result: ExecutionResult) -> bool:
+    """Test files did not load, and all others ran to their end; files that did not load before either are no news."""
+    return result.verdict in ("compile_error", "runtime_error") and "could not be loaded" in result.reason
 
 
 def _file_of(test: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agents.answers import edits, first_line
+from agents.answers import edits, first_line, no_edits
 from agents.templates import render
 from core.edits import EDIT_FORMAT_HELP
 from core.ids import Phase
@@ -20,6 +20,5 @@ class Implementer:
         """At least one readable edit; blocks that are not readable go back with the next attempt's feedback."""
         found, problems = edits(answer)
         if not found:
-            reasons = tuple(problem.feedback for problem in problems)
-            return Parsed(None, reasons or ("the answer holds no edit block",))
+            return no_edits(problems) if problems else no_edits((), "The answer holds no edit block.")
         return Parsed(Change(found, problems, first_line(answer)))

@@ -21,6 +21,6 @@ class Integrator:
         """The message is what counts: a document edit that cannot be read is left out."""
         parsed = contract(answer, Integration)
         if parsed.value is None:
-            return Parsed(None, parsed.problems)
+            return Parsed(None, parsed.problems, again=parsed.again)
         found, _ = edits(answer)
         return Parsed(Documented(parsed.value, found))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from agents.answers import edits
+from agents.answers import edits, no_edits
 from agents.templates import render
 from core.contracts import Plan
 from core.edits import EDIT_FORMAT_HELP, Edit, touched_paths
@@ -30,11 +30,10 @@ class Tester:
         """Edits to test files only; anything else is refused."""
         found, problems = edits(answer)
         strays = [path for edit in found for path in touched_paths(edit) if not is_test_path(path)]
-        reasons = [problem.feedback for problem in problems]
+        wrong = []
         if strays:
-            reasons.append(
-                f"only test files (tests/…, test_*.py, *_test.py) may be written by the tester, not {', '.join(strays)}"
-            )
+            listed = ", ".join(strays)
+            wrong.append(f"Only test files (tests/…, test_*.py, *_test.py) may be written by the tester, not {listed}.")
         if not found:
-            reasons.append("the answer holds no test file")
-        return Parsed(None, tuple(reasons)) if reasons else Parsed(found)
+            wrong.append("The answer holds no test file.")
+        return no_edits(problems, *wrong) if problems or wrong else Parsed(found)
