@@ -63,7 +63,8 @@ class Journal:
         if recorded is not None:
             return codec.from_json(json.loads(recorded))
         began = self._clock()
-        await self._store.awrite(
+        # Not waited for: the record below does not depend on it.
+        self._store.submit(
             lambda db: db.execute(
                 "INSERT OR IGNORE INTO journal (run_id, step, started_at) VALUES (?, ?, ?)", (self._run, key, began)
             )
@@ -74,8 +75,9 @@ class Journal:
         def record(db: sqlite3.Connection) -> None:
             outcome.book(db)
             db.execute(
-                "UPDATE journal SET ended_at = ?, result = ? WHERE run_id = ? AND step = ?",
-                (self._clock(), text, self._run, key),
+                "INSERT INTO journal (run_id, step, started_at, ended_at, result) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT (run_id, step) DO UPDATE SET ended_at = excluded.ended_at, result = excluded.result",
+                (self._run, key, began, self._clock(), text),
             )
 
         await self._store.awrite(record)

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from multiprocessing.connection import Connection
 
 ANSWER = "ok"
+_START_S = 30
+
+
+class _Http(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that was ended in the middle of its request is no news."""
 
 
 class InstantServer:
@@ -15,7 +27,7 @@ class InstantServer:
 
     def __init__(self) -> None:
         self.first_request_at = 0.0
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._http = _Http(("127.0.0.1", 0), _handler(self))
         self.base_url = f"http://127.0.0.1:{self._http.server_address[1]}/v1"
         threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
 
@@ -25,6 +37,28 @@ class InstantServer:
     def __exit__(self, *_: object) -> None:
         self._http.shutdown()
         self._http.server_close()
+
+
+@contextmanager
+def in_own_process() -> Iterator[str]:
+    """The address of a server that takes no turns of the interpreter which is measured."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_serve, args=(theirs,), daemon=True)
+    process.start()
+    try:
+        if not ours.poll(_START_S):
+            raise RuntimeError("the local server did not start")
+        yield ours.recv()
+    finally:
+        process.kill()
+        process.join()
+
+
+def _serve(parent: Connection) -> None:
+    with InstantServer() as server:
+        parent.send(server.base_url)
+        threading.Event().wait()
 
 
 def _handler(server: InstantServer) -> type[BaseHTTPRequestHandler]:
