@@ -6,10 +6,12 @@ released (nothing was billed). Money is in integer micro-dollars; a limit of 0 i
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import sqlite3
 from collections.abc import Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import ROUND_FLOOR, Decimal
@@ -99,10 +101,22 @@ class CostManager:
 
     async def reserve(self, request: ModelRequest, model: str, worst: int, price_snapshot: str) -> Reservation:
         """Set `worst` micro-dollars aside. Raises BudgetExceeded, with the figures, when a budget has not that much."""
-        made = await self._store.awrite(lambda conn: self._reserve(conn, request, model, worst, price_snapshot))
+        making = self._store.submit(lambda conn: self._reserve(conn, request, model, worst, price_snapshot))
+        try:
+            made = await asyncio.shield(asyncio.wrap_future(making))
+        except asyncio.CancelledError:
+            making.add_done_callback(self._take_back)
+            raise
         if isinstance(made, Scope):
             raise _exceeded(made, model, worst)
         return made
+
+    def _take_back(self, making: Future[Reservation | Scope]) -> None:
+        """Release a reservation whose caller was cancelled while it was being written."""
+        if not making.cancelled() and making.exception() is None:
+            made = making.result()
+            if isinstance(made, Reservation):
+                self._store.submit(self.release(made))
 
     def begin(self, reservation: Reservation) -> Write[None]:
         """A write that says the call goes out now: from here on it may be billed, whatever happens to this process."""

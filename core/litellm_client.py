@@ -30,6 +30,9 @@ _ENVIRONMENT = {
     "LITELLM_LOG": "CRITICAL",
 }
 _CLOSE_S = 2.0
+
+_users: set[int] = set()
+"""Clients that are loaded and not closed: LiteLLM's connections belong to the whole process."""
 _LIBRARY_TIMEOUT_S = 86_400
 """Ours end a call long before. LiteLLM keeps a client, with its connections, for each value it is given."""
 
@@ -84,11 +87,19 @@ class LiteLlmClient:
         async with self._loading:
             if self._router is None:
                 self._router = await asyncio.to_thread(self._build)
+                _users.add(id(self))
 
     async def close(self) -> None:
-        """Close LiteLLM's connections."""
-        if self._router is not None:
-            await import_litellm().close_litellm_async_clients()
+        """Close LiteLLM's connections, once nobody in this process uses them any more."""
+        if self._router is None:
+            return
+        self._router = None
+        _users.discard(id(self))
+        if not _users:
+            litellm = import_litellm()
+            await litellm.close_litellm_async_clients()
+            # LiteLLM would hand a closed client out again.
+            litellm.in_memory_llm_clients_cache.flush_cache()
 
     def _build(self) -> object:
         litellm = import_litellm()
@@ -137,8 +148,8 @@ class LiteLlmClient:
         if deployment.name not in self._no_usage_option:
             extra["stream_options"] = {"include_usage": True}
         silence = (request.timeout_s or timeout_s) / 2
-        stream: _Stream = await asyncio.wait_for(
-            self._router.acompletion(
+        async with asyncio.timeout(silence):
+            stream: _Stream = await self._router.acompletion(
                 model=deployment.name,
                 messages=_messages(deployment, request),
                 max_tokens=request.max_output_tokens,
@@ -148,9 +159,7 @@ class LiteLlmClient:
                 max_retries=0,
                 extra_headers={"Idempotency-Key": f"{request.run_id}/{request.step}"},
                 **extra,
-            ),
-            silence,
-        )
+            )
         progress.answering = True
         try:
             return await _read(stream, deployment, request, silence, on_text)
@@ -206,18 +215,16 @@ async def _read(
     parts: list[str] = []
     usage: Any = None
     finish = ""
-    pieces = aiter(stream)
-    while True:
-        try:
-            chunk = await asyncio.wait_for(anext(pieces), silence_s)
-        except StopAsyncIteration:
-            break
-        for choice in chunk.choices or []:
-            if text := getattr(choice.delta, "content", None):
-                parts.append(text)
-                on_text(text)
-            finish = choice.finish_reason or finish
-        usage = getattr(chunk, "usage", None) or usage
+    loop = asyncio.get_running_loop()
+    async with asyncio.timeout(silence_s) as patience:
+        async for chunk in stream:
+            patience.reschedule(loop.time() + silence_s)
+            for choice in chunk.choices or []:
+                if text := getattr(choice.delta, "content", None):
+                    parts.append(text)
+                    on_text(text)
+                finish = choice.finish_reason or finish
+            usage = getattr(chunk, "usage", None) or usage
     text = "".join(parts)
     sent = list(stream.chunks)
     reported = any(getattr(chunk, "usage", None) for chunk in sent)
@@ -252,6 +259,7 @@ def _int(value: object) -> int:
 async def _close(stream: _Stream) -> None:
     """Give the connection back; a stream that cannot be closed in time is left to the collector."""
     try:
-        await asyncio.wait_for(stream.aclose(), _CLOSE_S)
+        async with asyncio.timeout(_CLOSE_S):
+            await stream.aclose()
     except Exception:
         logging.getLogger(__name__).debug("closing a model stream failed", exc_info=True)

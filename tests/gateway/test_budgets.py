@@ -171,6 +171,18 @@ async def test_a_reservation_is_closed_once(store: Store) -> None:
     assert cost.spent("run", "261122-2104-7f3a9c") == 40
 
 
+async def test_a_caller_cancelled_while_reserving_holds_nothing_back(store: Store) -> None:
+    cost = manager(store, limits(run=100))
+    call = asyncio.create_task(cost.reserve(request(), "m", 100, ""))
+    await asyncio.sleep(0)
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call
+    for _ in range(2):  # what the cancellation queued is done after this
+        store.write(lambda _: None)
+    await cost.reserve(request("analyst.1/0"), "m", 100, "")
+
+
 async def test_the_summary_adds_up_per_phase_and_model(store: Store) -> None:
     cost = manager(store, limits())
     for number in range(3):

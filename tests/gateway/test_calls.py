@@ -210,8 +210,17 @@ async def test_a_huge_answer_arrives_whole(store: Store) -> None:
     text = "line of text\n" * 160_000
     with OpenAIServer(text) as server:
         async with Opened(store, settings_for(server.base_url)) as opened:
-            paid = await opened.gateway.complete(request())
+            paid = await opened.gateway.complete(request(max_output_tokens=80_000))
     assert len(text) > 2_000_000 and paid.reply.text == text
+
+
+async def test_an_answer_far_beyond_the_length_it_was_allowed_is_cut_off(store: Store) -> None:
+    with OpenAIServer("line of text\n" * 160_000) as server:
+        async with Opened(store, settings_for(server.base_url)) as opened:
+            with pytest.raises(ProviderError, match="beyond the length it was allowed"):
+                await opened.gateway.complete(request(max_output_tokens=256))
+    [row] = rows(store, "ledger")
+    assert row["state"] == "settled" and row["cost_micros"] <= row["reserved_micros"]
 
 
 TWO_MODELS = """
