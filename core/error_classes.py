@@ -14,7 +14,7 @@ from typing import Literal
 
 from config.errors import ConfigError, NexusError, ProviderError
 from core.backoff import read_retry_after
-from core.redaction import redact
+from core.redaction import redact, strip_escapes
 
 Handling = Literal["retry", "fallback", "stop"]
 Kind = Literal[
@@ -27,6 +27,7 @@ Kind = Literal[
     "garbage",
     "context_too_long",
     "model_not_found",
+    "endless",
     "breaker_open",
     "window_full",
     "authentication",
@@ -46,6 +47,7 @@ HANDLING: dict[Kind, Handling] = {
     "garbage": "retry",
     "context_too_long": "fallback",
     "model_not_found": "fallback",
+    "endless": "fallback",
     "breaker_open": "fallback",
     "window_full": "fallback",
     "authentication": "stop",
@@ -125,12 +127,16 @@ _SENTENCES: dict[Kind, tuple[str, str]] = {
         "Lower context.file_tokens, or choose a model with a larger context with -m.",
     ),
     "model_not_found": ("The provider does not know the model {model}.", "Check the name given with -m or --profile."),
+    "endless": (
+        "{model} went on writing far beyond the length it was allowed, so it was cut off.",
+        "Choose another model with -m, or raise models.max_output_tokens.",
+    ),
     "breaker_open": ("{model} failed too often and is left alone for a while.", "Try again later, or choose -m."),
     "window_full": (
         "{model} has no room left in this minute's limit of requests or tokens.",
         "Raise models.requests_per_minute or models.tokens_per_minute, or raise models.call_timeout_s.",
     ),
-    "authentication": ("The provider refused the key for {model}.", "Check {keys}."),
+    "authentication": ("The provider refused the key for {model}.", "Set or correct {keys}."),
     "no_credit": (
         "The account for {model} has no credit or quota left.",
         "Add credit at the provider, or choose another provider with --profile.",
@@ -197,7 +203,7 @@ def to_error(failure: Failure, attempts: int, keys: tuple[str, ...], wait_s: flo
     if wait_s >= 1:
         sentence = f"{sentence[:-1]}; the next attempt is due in {wait_s:.0f} s, after this call's deadline."
     if failure.detail and failure.kind in {"bad_request", "server_error", "no_recording"}:
-        sentence = f"{sentence[:-1]}: {failure.detail}"
+        sentence = f"{sentence[:-1]}: {failure.detail.rstrip('.')}."
     wrong_name = failure.kind == "model_not_found"
     error = ConfigError if wrong_name else ProviderError
     return error(sentence, remedy.format(keys=" or ".join(keys) or "the key", model=failure.model))
@@ -265,4 +271,4 @@ def _int(value: object) -> int:
 def _first_line(text: str) -> str:
     line = text.strip().splitlines()[0] if text.strip() else ""
     line = re.sub(r"^(?:litellm\.)?(?:\w+Error: )+", "", line)
-    return redact(re.sub(r"^\w+Exception - ", "", line))[:300]
+    return strip_escapes(redact(re.sub(r"^\w+Exception - ", "", line)))[:300]

@@ -39,6 +39,8 @@ from core.store import Store, Write
 
 OnEvent = Callable[[Body], None]
 _NO_DEADLINE_S = 86_400.0
+_MOST_CHARS_PER_TOKEN = 32
+"""Far above what tokenizers pack into a token: more text means that the provider ignores the length it was given."""
 
 
 @dataclass(slots=True)
@@ -191,9 +193,16 @@ class LiteLlmGateway:
     async def _ask(self, call: _Call, attempt: _Attempt) -> Answer:
         cleaner = StreamCleaner(self._clean, call.on_delta)
 
+        most = call.request.max_output_tokens * _MOST_CHARS_PER_TOKEN
+        length = 0
+
         def on_text(piece: str) -> None:
+            nonlocal length
             attempt.received.append(piece)
             cleaner.feed(piece)
+            length += len(piece)
+            if 0 < most < length:
+                raise AttemptFailed(Failure("endless", attempt.deployment.model, may_be_billed=True))
 
         left = call.deadline - self._clock.monotonic()
         answer = await self._client.stream(attempt.deployment, call.request, left, on_text)
