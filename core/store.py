@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 
 from config.errors import NexusError, StoreError
 from config.paths import make_private_dir
+from config.system_errors import disk_is_full
 from core.migrations import migrate
 
 T = TypeVar("T")
@@ -212,21 +213,29 @@ def explain(error: Exception, path: Path) -> Exception:
     if isinstance(error, (sqlite3.IntegrityError, sqlite3.ProgrammingError)):
         return error
     text = str(error).lower()
+    aside = path.parent / "damaged"
     if "locked" in text or "busy" in text:
         return StoreError(
             f"The database {path} is locked by another program.",
             "Close what holds it (`fuser -v` on the file names it) and run the command again.",
         )
-    if "full" in text or getattr(error, "errno", 0) in (errno.ENOSPC, errno.EDQUOT):
+    if "full" in text or disk_is_full(error):
         return StoreError(f"The disk that holds {path} is full.", "Free some space; the run continues with `--resume`.")
     if "malformed" in text or "not a database" in text or "corrupt" in text:
         return StoreError(
             f"The database {path} is damaged.",
-            f"Move it away (`mv {path} {path}.damaged`) to start afresh, or restore a backup beside it.",
+            # Its write-ahead log must go with it: SQLite would play that into the new file.
+            f"To start afresh, move it and its log away: `mkdir {aside} && mv {path}* {aside}`.",
         )
     if "readonly" in text or "unable to open" in text or isinstance(error, OSError):
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         return StoreError(
-            f"The data directory {path.parent} cannot be written ({error}).",
+            f"The data directory {path.parent} cannot be written ({reason}).",
             "Mend its permissions, or point NEXUS_HOME to a folder you own.",
+        )
+    if "disk i/o error" in text:
+        return StoreError(
+            f"The database {path} could not be read or written (disk I/O error).",
+            "Look for a full, failing or unplugged disk (`df`, `dmesg`); the run continues with `--resume`.",
         )
     return StoreError(f"The database {path} refused an operation: {error}.", "Run `nexus doctor`.")
