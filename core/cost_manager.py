@@ -32,11 +32,12 @@ _SUM = (
     "SELECT COALESCE(SUM(CASE state WHEN 'reserved' THEN reserved_micros WHEN 'settled' THEN cost_micros END), 0)"
     " AS committed, COALESCE(SUM(CASE state WHEN 'settled' THEN cost_micros END), 0) AS spent FROM ledger WHERE "
 )
+# What is dated after today counts as today: a clock that was set back must not open the budget a second time.
 _WHERE: dict[ScopeKind, str] = {
     "task": "task_id = ?",
     "run": "run_id = ?",
-    "day": "day = ?",
-    "month": "day BETWEEN ? || '-01' AND ? || '-31'",
+    "day": "day >= ?",
+    "month": "day >= ? || '-01'",
 }
 
 
@@ -175,13 +176,13 @@ class CostManager:
         """The budgets that are on, narrowest first, as they stand now."""
         found: list[Scope] = []
         for kind, key, limit in self._budgets(run_id, task_id):
-            row = self._store.query(_SUM + _WHERE[kind], _params(kind, key))[0]
+            row = self._store.query(_SUM + _WHERE[kind], (key,))[0]
             found.append(Scope(kind, key, limit, row["committed"], row["spent"]))
         return found
 
     def spent(self, kind: ScopeKind, key: str) -> int:
-        """Settled micro-dollars of a task id, run id, day (`2026-11-22`) or month (`2026-11`)."""
-        return int(self._store.query(_SUM + _WHERE[kind], _params(kind, key))[0]["spent"])
+        """Settled micro-dollars of a task, a run, or since a day (`2026-11-22`) or month (`2026-11`)."""
+        return int(self._store.query(_SUM + _WHERE[kind], (key,))[0]["spent"])
 
     def remaining(self, run_id: str, task_id: str) -> int | None:
         """Micro-dollars that the next call may cost at most; None when every budget is off."""
@@ -221,7 +222,7 @@ class CostManager:
         self, conn: sqlite3.Connection, request: ModelRequest, model: str, worst: int, price_snapshot: str
     ) -> Reservation | Scope:
         for kind, key, limit in self._budgets(request.run_id, request.task_id):
-            row = conn.execute(_SUM + _WHERE[kind], _params(kind, key)).fetchone()
+            row = conn.execute(_SUM + _WHERE[kind], (key,)).fetchone()
             if row["committed"] + worst > limit:
                 return Scope(kind, key, limit, row["committed"], row["spent"])
         now = self._clock.now()
@@ -258,7 +259,7 @@ class CostManager:
     def _alerts(self, conn: sqlite3.Connection, run_id: str, task_id: str) -> list[BudgetAlert]:
         said: list[BudgetAlert] = []
         for kind, key, limit in self._budgets(run_id, task_id):
-            spent = conn.execute(_SUM + _WHERE[kind], _params(kind, key)).fetchone()["spent"]
+            spent = conn.execute(_SUM + _WHERE[kind], (key,)).fetchone()["spent"]
             for percent in ALERT_PERCENTS:
                 if spent * 100 < limit * percent:
                     break
@@ -291,10 +292,6 @@ def dollars(amount: int) -> str:
 
 def _day(now: float) -> str:
     return datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%d")
-
-
-def _params(kind: ScopeKind, key: str) -> tuple[str, ...]:
-    return (key, key) if kind == "month" else (key,)
 
 
 _SETTING: dict[ScopeKind, str] = {

@@ -204,3 +204,12 @@ def test_small_sums_are_shown_to_the_micro_dollar() -> None:
 
 def test_the_limits_of_the_settings_are_in_micro_dollars() -> None:
     assert Limits.of(Settings()) == Limits(500_000, 500_000, 10_000_000, 100_000_000)
+
+
+async def test_a_clock_that_is_set_back_does_not_open_the_budget_of_a_day_again(store: Store) -> None:
+    clock = FakeClock()
+    cost = manager(store, limits(day=100, month=150), clock)
+    await cost.reserve(request(), "m", 100, "")
+    clock.time -= 40 * 86_400
+    with pytest.raises(BudgetExceeded, match="day"):
+        await cost.reserve(request("analyst.1/0"), "m", 1, "")
