@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from app.output import say
 from config.errors import UsageError
+from core.redaction import strip_escapes
 
 MAX_BYTES = 256 * 1024
 
@@ -53,6 +54,8 @@ def _checked(data: bytes, name: str) -> str:
         text = "\0"
     if "\0" in text:
         raise UsageError(f"{name} is not text.", "Write it as UTF-8.")
+    # It will be printed, committed and reported: what moves a terminal's cursor is no part of a request.
+    text = strip_escapes(text).strip()
     if not text:
         raise UsageError(f"{name} is empty.", "Say what to build.")
     return text
