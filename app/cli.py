@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Mapping
 
-from app.output import put_text
+from app.output import claim_standard_streams, flush_streams, put_text
 
 COMMANDS: dict[str, str] = {
     "runs": "list runs, newest first",
@@ -53,29 +53,20 @@ def main() -> int:
     for stream in (sys.stdout, sys.stderr):
         # A name that the locale cannot spell is printed escaped instead of ending the program.
         getattr(stream, "reconfigure", lambda **_: None)(errors="backslashreplace")
+    claim_standard_streams()
     try:
-        return _flushed(_run(argv, os.environ))
+        code = _run(argv, os.environ)
     except SystemExit as stop:  # argparse, after --help
-        return _flushed(stop.code if isinstance(stop.code, int) else 0)
-    except BrokenPipeError:
-        from app.exit import reader_left
+        code = stop.code if isinstance(stop.code, int) else 0
+    except BrokenPipeError:  # the reader left: `nexus runs | head -1`
+        from app.exit import BROKEN_PIPE
 
-        return reader_left()
+        code = BROKEN_PIPE
     except BaseException as error:
         from app.exit import report_failure
 
-        return report_failure(error, json_mode=_wants_event_lines(argv, os.environ))
-
-
-def _flushed(code: int) -> int:
-    """The exit code, which is not changed by a reader that left before the last lines."""
-    try:
-        if sys.stdout is not None:
-            sys.stdout.flush()
-    except BrokenPipeError:
-        from app.exit import reader_left
-
-        reader_left()
+        code = report_failure(error, json_mode=_wants_event_lines(argv, os.environ))
+    flush_streams()
     return code
 
 

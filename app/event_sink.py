@@ -8,8 +8,10 @@ from typing import TextIO
 from core.events import Event
 
 
-def event_sink(stream: TextIO, env: Mapping[str, str], json_lines: bool) -> Callable[[Event], None]:
-    """A function that writes one event to `stream`."""
+def event_sink(stream: TextIO | None, env: Mapping[str, str], json_lines: bool) -> Callable[[Event], None]:
+    """A function that writes one event to `stream`; None, a stream that was closed from the start, swallows it."""
+    if stream is None:
+        return lambda _: None
     if json_lines:
         from app.output import put_json
 

@@ -8,19 +8,12 @@ import traceback
 from pathlib import Path
 
 from app.output import put_json, say
-from config.errors import BudgetExceeded, DeliveryConflict, GuardrailStop, Interrupted, NexusError, NotVerified
+from config.errors import Interrupted, NexusError
+from config.system_errors import explain_os_error
 
 OK = 0
 BROKEN_PIPE = 141
 """128 + SIGPIPE, what a shell reports for a program whose reader left."""
-
-_VERDICTS: tuple[tuple[type[NexusError], str], ...] = (
-    (Interrupted, "cancelled"),
-    (DeliveryConflict, "conflict"),
-    (NotVerified, "not_verified"),
-    (BudgetExceeded, "stopped"),
-    (GuardrailStop, "stopped"),
-)
 
 
 def report_failure(error: BaseException, json_mode: bool, run: str = "") -> int:
@@ -29,7 +22,7 @@ def report_failure(error: BaseException, json_mode: bool, run: str = "") -> int:
     With `json_mode` the last line of stdout becomes a `run.finished` object, as on every other path; `run` is the id
     of the run if it had one. An unexpected error becomes one sentence and a file with the traceback.
     """
-    known = _as_nexus_error(error)
+    known = as_nexus_error(error)
     say(f"nexus: {known.message}")
     if known.remedy:
         say(f"  {known.remedy}")
@@ -43,18 +36,14 @@ def warn(text: str) -> None:
     say(f"nexus: {text}")
 
 
-def reader_left() -> int:
-    """End quietly after the reader of stdout went away (`nexus runs | head -1`)."""
-    # The interpreter flushes stdout once more at exit; give it somewhere to write to.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    return BROKEN_PIPE
-
-
-def _as_nexus_error(error: BaseException) -> NexusError:
+def as_nexus_error(error: BaseException) -> NexusError:
+    """One sentence and a remedy for any error; the traceback of an unexpected one is saved."""
     if isinstance(error, NexusError):
         return error
     if isinstance(error, KeyboardInterrupt):
         return Interrupted("Interrupted.")
+    if isinstance(error, OSError) and (known := explain_os_error(error)) is not None:
+        return known
     saved = _save_traceback(error)
     where = f"The details are in {saved}." if saved else "The details could not be saved."
     return NexusError(f"An unexpected {type(error).__name__} stopped the command.", f"{where} Please report it.")
@@ -78,12 +67,10 @@ def _save_traceback(error: BaseException) -> Path | None:
 def _print_finished(error: NexusError, run: str) -> None:
     from core.events import Event, RunFinished
     from core.ids import RunId
+    from core.outcome import verdict_of
 
-    verdict = next((name for kind, name in _VERDICTS if isinstance(error, kind)), "failed")
-    body = RunFinished(verdict, error.message, error.exit_code, remedy=error.remedy)
+    body = RunFinished(verdict_of(error), error.message, error.exit_code, remedy=error.remedy)
     try:
         put_json(Event(RunId(run), 0, time.time(), body).to_dict())
-    except BrokenPipeError:
-        reader_left()
     except (OSError, ValueError):
-        pass  # stdout is closed: nobody reads, and the exit code still tells
+        pass  # nobody reads, and the exit code still tells

@@ -3,9 +3,33 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 
 from app.text import printable
+
+
+def claim_standard_streams() -> None:
+    """Keep the numbers 0 to 2 for the standard streams: the next file opened, such as the database, would get one."""
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number
+
+
+def flush_streams() -> None:
+    """Write out what is buffered, at the end of a process.
+
+    Python flushes once more when it exits, and would change the exit code over it: a stream without a reader is
+    pointed to where it can be written.
+    """
+    for stream, number in ((sys.stdout, 1), (sys.stderr, 2)):
+        try:
+            if stream is not None:
+                stream.flush()
+        except (OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), number)
 
 
 def put(line: str = "") -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from config.errors import Interrupted, NexusError
+from config.errors import BudgetExceeded, DeliveryConflict, GuardrailStop, Interrupted, NexusError, NotVerified
 
 
 class Cancelled(Interrupted):
@@ -23,10 +23,20 @@ class Outcome:
     remedy: str = ""
 
 
-VERDICT_BY_EXIT = {1: "not_verified", 7: "stopped", 8: "conflict", 130: "cancelled"}
+_VERDICTS: tuple[tuple[type[NexusError], str], ...] = (
+    (NotVerified, "not_verified"),
+    (BudgetExceeded, "stopped"),
+    (GuardrailStop, "stopped"),
+    (DeliveryConflict, "conflict"),
+    (Interrupted, "cancelled"),
+)
+
+
+def verdict_of(error: NexusError) -> str:
+    """The verdict of a run that ended with `error`; `failed` when nothing was decided about the code."""
+    return next((verdict for kind, verdict in _VERDICTS if isinstance(error, kind)), "failed")
 
 
 def outcome_of(error: NexusError) -> Outcome:
     """The outcome a run has when it ends with `error`."""
-    verdict = VERDICT_BY_EXIT.get(error.exit_code, "failed")
-    return Outcome(verdict, error.message, error.exit_code, remedy=error.remedy)
+    return Outcome(verdict_of(error), error.message, error.exit_code, remedy=error.remedy)
