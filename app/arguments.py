@@ -103,6 +103,8 @@ def read_headless(argv: list[str], env: Mapping[str, str]) -> HeadlessArgs:
     ways = [name for name in ("yes", "branch", "ask") if getattr(found, name)]
     if len(ways) > 1:
         raise UsageError(f"Give one of --yes, --branch and --ask, not {' and '.join(ways)} together.")
+    # A run that goes on keeps its settings, but for what is said on the command line now.
+    changing = headless_parser().read(argv, {}) if found.resume or found.last else found
     task = ""
     if found.file is not None:
         task = task_from_stdin() if found.file == "-" else task_from_file(found.file)
@@ -114,15 +116,15 @@ def read_headless(argv: list[str], env: Mapping[str, str]) -> HeadlessArgs:
         last=bool(found.last),
         demo=bool(found.demo),
         json=bool(found.json),
-        yes=bool(found.yes),
-        ask=bool(found.ask),
-        branch=bool(found.branch),
+        yes=bool(changing.yes),
+        ask=bool(changing.ask),
+        branch=bool(changing.branch),
         detach=bool(found.detach),
         record=found.record or "",
         cwd=found.cwd or ".",
-        time_limit_s=found.time_limit,
-        budget_usd=found.budget,
-        settings=_overrides(found),
+        time_limit_s=changing.time_limit,
+        budget_usd=changing.budget,
+        settings=_overrides(changing),
     )
 
 

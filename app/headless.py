@@ -3,64 +3,65 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import functools
 import os
-import signal
 import subprocess
 import sys
-import tempfile
-import time
 from collections.abc import Callable
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 
 from app.arguments import HeadlessArgs
 from app.event_sink import event_sink
-from app.exit import warn
-from app.output import put, say
-from app.run_settings import settings_for
+from app.exit import as_nexus_error, report_failure, warn
+from app.output import put, put_json, say
+from app.run_rows import resumed, started
+from app.signals import Signals
 from app.text import duration, usd
 from app.wiring import opener
-from config.errors import UsageError
 from config.paths import Paths, user_paths
 from core import events as ev
 from core.control import RunControl
 from core.delivery import recover
 from core.event_log import EventLog
 from core.events import Event
-from core.ids import new_run_id
 from core.run_context import RunContext
 from core.run_session import RunSession
-from core.runs import RunRow, create_run, find_run, sweep
+from core.runs import RunRow, claim, find_run, sweep
 from core.store import Store
-
-_SECOND_INTERRUPT_S = 2.0
 
 
 def run(args: HeadlessArgs) -> int:
     """Start or resume a run and see it through. Raises NexusError before there is a run to report on."""
+    signals = Signals(functools.partial(report_failure, json_mode=args.json))
     paths = user_paths()
     with Store(paths.database) as store:
         sweep(store, paths)
         for delivery in recover(store):
             warn(f"A delivery that was cut off has been settled: {delivery.state.replace('_', ' ').lower()}.")
-        row = _resumed(store, args) if args.resume or args.last else _started(store, paths, args)
-        if args.detach:
-            return _detach(row, paths)
-        return asyncio.run(_drive(store, paths, row, args))
+        again = args.resume or ("last" if args.last else "")
+        run_id = find_run(store, again).id if again else started(store, args).id
+        lock = claim(paths, run_id)
+        try:
+            row, changes = resumed(store, run_id, args) if again else (find_run(store, run_id), "")
+            if not args.detach:
+                return asyncio.run(_drive(store, paths, row, changes, args.json, signals))
+        finally:
+            lock.release()
+        return _detach(row, paths, args.json)
 
 
-async def _drive(store: Store, paths: Paths, row: RunRow, args: HeadlessArgs) -> int:
+async def _drive(store: Store, paths: Paths, row: RunRow, changes: str, json_lines: bool, signals: Signals) -> int:
     log = EventLog(store, row.id)
-    log.listen(_guarded(event_sink(sys.stdout if args.json else sys.stderr, os.environ, args.json)))
+    log.listen(_guarded(event_sink(sys.stdout if json_lines else sys.stderr, os.environ, json_lines)))
     control = RunControl(store, row.id, log)
-    _listen_to_signals(control)
-    if not args.json:
+    signals.steer(control)
+    if not json_lines:
         say(f"run {row.id}")
-    session = RunSession(store, paths, row, log, opener(store, paths), _backend)
+    session = RunSession(store, paths, row, log, opener(store, paths), _backend, as_nexus_error, changes)
     finished = await session.drive(control)
-    if not args.json:
-        _print_result(row, finished)
+    if not json_lines:
+        with contextlib.suppress(OSError):  # the reader left; the exit code and `nexus show` still tell
+            _print_result(row, finished)
     return finished.exit_code
 
 
@@ -68,41 +69,7 @@ def _backend(run: RunContext) -> str:
     return run.executor.backend_name
 
 
-def _started(store: Store, paths: Paths, args: HeadlessArgs) -> RunRow:
-    run_id = new_run_id(datetime.now(UTC))
-    options: dict[str, Any] = {"delivery": "apply" if args.yes else "ask" if args.ask else "branch"}
-    task, project = args.task, Path(args.cwd).expanduser().absolute()
-    if args.demo:
-        from evals.demo.layout import cassette, lay_out, request
-
-        project = lay_out(Path(tempfile.mkdtemp(prefix="nexus-demo-")))
-        task, options = request(), {"delivery": "apply", "cassette": str(cassette()), "profile": "recorded answers"}
-    if not project.is_dir():
-        raise UsageError(f"{project} is not a folder.", "Name the project's folder with -C.")
-    if args.record:
-        options["record"] = str(Path(args.record).absolute())
-    loaded = settings_for(args, project, os.environ)
-    for text in loaded.warnings:
-        warn(text)
-    options.setdefault("profile", _profile_name(loaded.settings.models.profile, loaded.settings.models.model))
-    return create_run(store, run_id, project, task, loaded.settings, options)
-
-
-def _profile_name(profile: str, model: str) -> str:
-    return f"{profile} ({model})" if model else profile
-
-
-def _resumed(store: Store, args: HeadlessArgs) -> RunRow:
-    row = find_run(store, args.resume or "last")
-    if row.status == "finished" and row.exit_code == 0:
-        raise UsageError(
-            f"Run {row.id} is finished and verified; there is nothing to resume.",
-            f"`nexus show {row.id}` shows it; a new request starts a new run.",
-        )
-    return row
-
-
-def _detach(row: RunRow, paths: Paths) -> int:
+def _detach(row: RunRow, paths: Paths, json_lines: bool) -> int:
     """Hand the run to a process of its own, which outlives this terminal, and print its id."""
     folder = paths.run_dir(row.id)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -116,26 +83,12 @@ def _detach(row: RunRow, paths: Paths) -> int:
             start_new_session=True,
             env={key: value for key, value in os.environ.items() if not key.startswith("NEXUS_DETACH")},
         )
-    put(row.id)
+    if json_lines:
+        put_json({"kind": "run.detached", "run": row.id})
+    else:
+        put(row.id)
     say(f"The run goes on in the background; watch it with `nexus attach {row.id}`.")
     return 0
-
-
-def _listen_to_signals(control: RunControl) -> None:
-    """First ^C (or SIGTERM) stops the work and keeps what there is; a second within two seconds ends at once."""
-    loop = asyncio.get_running_loop()
-    first: list[float] = []
-
-    def stop(name: str) -> None:
-        if first and time.monotonic() - first[0] < _SECOND_INTERRUPT_S:
-            os._exit(130)
-        first[:] = [time.monotonic()]
-        control.cancel(f"The run was interrupted ({name}).")
-
-    loop.add_signal_handler(signal.SIGINT, stop, "^C")
-    loop.add_signal_handler(signal.SIGTERM, stop, "SIGTERM")
-    # A closed terminal is no reason to stop: the work goes on, and `nexus attach` finds it.
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
 
 def _guarded(sink: Callable[[Event], None]) -> Callable[[Event], None]:

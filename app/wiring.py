@@ -40,7 +40,8 @@ def opener(store: Store, paths: Paths) -> OpenRun:
         gateway = make_gateway(store, settings, os.environ, log.emit, cassette=cassette, record=record)
         try:
             # Fail before any money is spent: no sandbox means no verdict, and no verdict means no delivery.
-            workspace, _ = await asyncio.gather(_workspace(row, paths), runner.start())
+            begun = log.has("run.started")
+            workspace, _ = await asyncio.gather(_workspace(row, paths, begun), runner.start())
         except BaseException:
             await runner.close()
             await gateway.close()
@@ -71,8 +72,8 @@ def opener(store: Store, paths: Paths) -> OpenRun:
     return open_run
 
 
-async def _workspace(row: RunRow, paths: Paths) -> Workspace:
-    make = Workspace.create if row.status == "queued" else Workspace.open
+async def _workspace(row: RunRow, paths: Paths, begun: bool) -> Workspace:
+    make = Workspace.open if begun else Workspace.create
     return await asyncio.to_thread(make, Path(row.project), row.id, paths.cache)
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from config.errors import NexusError, StoreError
 from core import events as ev
 from core.commands import Command, take
 from core.event_log import EventLog
@@ -13,13 +16,14 @@ from core.ids import RunId
 from core.outcome import Cancelled
 from core.runs import rate_run, set_status
 from core.store import Store
+from core.work_clock import WorkClock
 
 POLL_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A person's answer to an approval; `files` empty means all."""
+    """A person's answer to an approval; `files` empty means all. `by` is `user`, or `deadline` when nobody came."""
 
     approved: bool
     comment: str = ""
@@ -36,84 +40,113 @@ class RunControl:
         self._log = log
         self._going = asyncio.Event()
         self._going.set()
-        self._cancelled = ""
+        self._ending: NexusError | None = None
         self._answers: dict[str, asyncio.Future[Answer]] = {}
         self._poller: asyncio.Task[None] | None = None
-        self._driver: asyncio.Task[object] | None = None
-        self.waited_s = 0.0
-        """Time spent paused or waiting for people; the wall clock rule does not count it."""
+        self._work: asyncio.Task[object] | None = None
+        self.clock = WorkClock()
+        """Stands still while the run is paused or waits for people."""
 
-    def start(self, driver: asyncio.Task[object]) -> None:
-        """Begin polling; `cancel` interrupts `driver` wherever it waits."""
-        self._driver = driver
+    def start(self, work: asyncio.Task[object]) -> None:
+        """Begin polling; `end` and `cancel` interrupt `work` wherever it waits."""
+        self._work = work
+        if self._ending is not None:
+            work.cancel()
         self._poller = asyncio.create_task(self._poll(), name="commands")
 
     async def stop(self) -> None:
+        """No command is obeyed any more."""
+        self._work = None
         if self._poller is not None:
             self._poller.cancel()
             await asyncio.gather(self._poller, return_exceptions=True)
 
+    async def drop_old_commands(self) -> None:
+        """What was meant for an earlier process of the run must not steer this one; a rating still counts."""
+        for command in await self._new_commands():
+            if command.kind == "rate":
+                await self._obey(command)
+
     def cancel(self, reason: str) -> None:
         """Stop the work at once; called for `cancel` commands and for signals."""
-        self._cancelled = reason
+        self.end(Cancelled(reason, f"Continue with `nexus --headless --resume {self._run}`."))
+
+    def end(self, why: NexusError) -> None:
+        """Stop the work at once. The first reason given is the one the run ends with."""
+        self._ending = self._ending or why
         self._going.set()
-        if self._driver is not None:
-            self._driver.cancel()
+        if self._work is not None:
+            self._work.cancel()
 
     @property
-    def cancelled(self) -> str:
-        """Why the run was cancelled, or empty."""
-        return self._cancelled
+    def ending(self) -> NexusError | None:
+        """Why the run was told to stop, or None."""
+        return self._ending
 
     async def checkpoint(self) -> None:
-        """Wait while paused. Raises Cancelled."""
+        """Wait while paused. Raises what `end` was given, such as Cancelled."""
         if not self._going.is_set():
-            began = time.monotonic()
-            await self._going.wait()
-            self.waited_s += time.monotonic() - began
-        if self._cancelled:
-            raise Cancelled(self._cancelled)
+            with self.clock.standing_still():
+                await self._going.wait()
+        if self._ending is not None:
+            raise self._ending
 
-    async def decision(self, approval: str, question: str, default: str, timeout_s: float) -> Answer | None:
+    async def decision(
+        self, approval: str, question: str, default: str, timeout_s: float, files: Sequence[str] = ()
+    ) -> Answer | None:
         """Ask people and wait; None when nobody answered in time (0 waits for ever)."""
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._answers[approval] = answer
         deadline = time.time() + timeout_s if timeout_s else 0.0
-        self._log.emit(ev.ApprovalRequested(approval, question, default, deadline), once=f"approval:{approval}")
-        await asyncio.to_thread(set_status, self._store, self._run, "waiting")
-        began = time.monotonic()
+        self._log.emit(ev.ApprovalRequested(approval, question, default, deadline, list(files)))
         try:
-            return await asyncio.wait_for(answer, timeout_s or None)
+            with self.clock.standing_still():
+                await self._mark()
+                return await asyncio.wait_for(answer, timeout_s or None)
         except TimeoutError:
+            self._log.emit(ev.ApprovalDecided(approval, default, "nobody answered in time", "deadline"))
             return None
         finally:
-            self.waited_s += time.monotonic() - began
             del self._answers[approval]
-            await asyncio.to_thread(set_status, self._store, self._run, "running")
+            await self._mark()
 
     async def _poll(self) -> None:
         while True:
-            for command in await asyncio.to_thread(take, self._store, self._run):
-                self._obey(command)
+            for command in await self._new_commands():
+                try:
+                    await self._obey(command)
+                except (StoreError, sqlite3.IntegrityError, KeyError, TypeError, ValueError) as error:
+                    text = f"The command `{command.kind}` could not be carried out: {error}"
+                    self._log.emit(ev.Notice(text, "warning"))
             await asyncio.sleep(POLL_S)
 
-    def _obey(self, command: Command) -> None:
+    async def _new_commands(self) -> list[Command]:
+        try:
+            return await asyncio.to_thread(take, self._store, self._run)
+        except StoreError:
+            return []  # locked for a moment; the commands are still there at the next look
+
+    async def _obey(self, command: Command) -> None:
         if command.kind == "pause" and self._going.is_set():
             self._going.clear()
-            self._mark(paused=True)
+            self._log.emit(ev.RunPaused(True))
+            await self._mark()
         elif command.kind == "resume" and not self._going.is_set():
             self._going.set()
-            self._mark(paused=False)
+            self._log.emit(ev.RunPaused(False))
+            await self._mark()
         elif command.kind == "cancel":
             self.cancel("The run was cancelled from another terminal.")
         elif command.kind == "rate":
-            rate_run(self._store, self._run, int(command.payload["stars"]), str(command.payload.get("note", "")))
+            stars, note = int(command.payload["stars"]), str(command.payload.get("note", ""))
+            await asyncio.to_thread(rate_run, self._store, self._run, stars, note)
         elif command.kind == "decide":
             self._answer(command)
 
-    def _mark(self, paused: bool) -> None:
-        self._log.emit(ev.RunPaused(paused))
-        set_status(self._store, self._run, "paused" if paused else "running")
+    async def _mark(self) -> None:
+        """Show in the table of runs what this one is doing."""
+        status = "paused" if not self._going.is_set() else "waiting" if self._answers else "running"
+        await asyncio.to_thread(set_status, self._store, self._run, status)
 
     def _answer(self, command: Command) -> None:
         wanted = str(command.payload.get("approval", ""))
@@ -127,7 +160,6 @@ class RunControl:
             comment=str(command.payload.get("comment", "")),
             files=tuple(str(path) for path in command.payload.get("files", ())),
         )
-        self._log.emit(
-            ev.ApprovalDecided(name, "approved" if answer.approved else "rejected", answer.comment, answer.by)
-        )
+        said = "approved" if answer.approved else "rejected"
+        self._log.emit(ev.ApprovalDecided(name, said, answer.comment, answer.by))
         waiting.set_result(answer)

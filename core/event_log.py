@@ -9,20 +9,24 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 
+from config.errors import StoreError
 from core.events import Body, Event, body_from_json, body_to_json
 from core.ids import RunId
 from core.store import Store
 
 Listener = Callable[[Event], None]
+_FLUSH_TRIES = 3
 
 
 class EventLog:
     """The only writer of a run's events; the holder of the run lock owns it.
 
     `once` names an event that a resumed run, which walks the same path again, must not log a second time.
+    An event that the database refuses (locked by another program, disk full) is handed in again with the next ones.
     """
 
     def __init__(self, store: Store, run_id: RunId, clock: Callable[[], float] = time.time) -> None:
@@ -35,11 +39,16 @@ class EventLog:
         rows = store.query("SELECT once FROM events WHERE run_id = ? AND once IS NOT NULL", (run_id,))
         self._seen = {str(row["once"]) for row in rows}
         self._listeners: list[Listener] = []
-        self._last: Future[None] | None = None
+        self._open: deque[tuple[Event, str, Future[None]]] = deque()
+        """Events that are not known to be durable, oldest first."""
 
     def listen(self, listener: Listener) -> None:
         """Call `listener` with every event emitted from now on, in order."""
         self._listeners.append(listener)
+
+    def has(self, once: str) -> bool:
+        """Whether the event of that name was logged, by this process or one before it."""
+        return once in self._seen
 
     def emit(self, body: Body, once: str = "") -> None:
         """Add an event. Times never go backwards within a run, even when the system clock does."""
@@ -50,14 +59,36 @@ class EventLog:
         self._seq += 1
         self._last_at = max(self._last_at, self._clock())
         event = Event(self._run, self._seq, self._last_at, body)
-        self._last = self._store.submit(_insert(event, once))
+        self._settle()
+        self._open.append((event, once, self._store.submit(_insert(event, once))))
         for listener in self._listeners:
             listener(event)
 
     async def flush(self) -> None:
         """Wait until everything emitted so far is durable. Raises StoreError when it could not be written."""
-        if self._last is not None:
-            await asyncio.wrap_future(self._last)
+        for left in reversed(range(_FLUSH_TRIES)):
+            writes = (asyncio.wrap_future(future) for _, _, future in self._open)
+            results = await asyncio.shield(asyncio.gather(*writes, return_exceptions=True))
+            refused = next((result for result in results if isinstance(result, BaseException)), None)
+            if refused is not None and (not left or not isinstance(refused, StoreError)):
+                raise refused
+            self._settle()
+
+    def _settle(self) -> None:
+        """Forget what is durable, and hand in again what was refused."""
+        while self._open and (first := self._open[0][2]).done():
+            if first.exception() is not None:
+                self._hand_in_again()
+                return
+            self._open.popleft()
+
+    def _hand_in_again(self) -> None:
+        waiting, self._open = self._open, deque()
+        for event, once, future in waiting:
+            if not future.done():
+                self._open.append((event, once, future))
+            elif future.exception() is not None:
+                self._open.append((event, once, self._store.submit(_insert(event, once))))
 
 
 def _insert(event: Event, once: str) -> Callable[[sqlite3.Connection], None]:

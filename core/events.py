@@ -123,7 +123,7 @@ class PhaseFinished(Body, kind="phase.finished"):
     phase: Phase
     attempt: int = 0
     outcome: str = "done"
-    """`done`, `skipped` or `failed`."""
+    """`done`, `skipped`, `failed` or `interrupted`."""
     summary: str = ""
     duration_ms: int = 0
 
@@ -289,7 +289,10 @@ class ApprovalRequested(Body, kind="approval.requested"):
     approval: str
     question: str
     default: str
+    """What happens when nobody answers before `deadline` (Unix seconds; 0: asked for ever)."""
     deadline: float = 0.0
+    files: list[str] = field(default_factory=list)
+    """The paths that can be approved one by one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,12 @@ resumable: walking it again with the same journal does the same things, without 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import dataclass, field, replace
 
 from config.errors import NotVerified
 from core import events as ev
+from core.approval import DeliveryApproval
 from core.briefing import Briefing
 from core.contracts import Integration, Requirements, ReviewReport
 from core.control import Answer
@@ -18,7 +20,6 @@ from core.conversation import CallSite, Conversation
 from core.delivery import Delivery, deliver
 from core.edits import EditPolicy, apply_edits, touched_paths
 from core.ids import Phase, digest
-from core.journal import Codec, StepResult
 from core.outcome import Outcome
 from core.ports import Agent, Brief, Documented, T
 from core.producer_reviewer import may_go_on, triage
@@ -28,11 +29,6 @@ from core.sandbox_log import SandboxLog
 from core.test_files import is_document
 from core.triage import asks_for_tests_only, looks_trivial
 from core.verification import Verification, Verifier
-
-_ANSWER: Codec[Answer] = Codec(
-    lambda answer: {"approved": answer.approved, "comment": answer.comment, "files": list(answer.files)},
-    lambda data: Answer(data["approved"], data["comment"], tuple(data["files"])),
-)
 
 
 @dataclass(slots=True)
@@ -75,6 +71,7 @@ class LifecycleOrchestrator:
             await baseline
         finally:
             baseline.cancel()
+            await asyncio.gather(baseline, return_exceptions=True)
         verification = await self._loop.finish(brief)
         verification = await self._review(brief, verification)
         integration = await self._integrate(brief, verification)
@@ -169,38 +166,12 @@ class LifecycleOrchestrator:
         run = self.run
         if not run.workspace.changes():
             raise NotVerified("The model changed nothing.", "Say in the request what should be different afterwards.")
-        answer = await self._approval(brief)
-        if isinstance(answer, Outcome):
-            return answer
+        answer = await DeliveryApproval(run, self._loop).obtain(brief) if run.delivery == "ask" else None
+        await run.control.checkpoint()
         with run.phase("deliver") as note:
             delivery = await self._apply(integration, answer)
             note.summary = delivery.detail or delivery.state
         return Outcome("verified", _delivered(delivery), 0, tuple(delivery.files), _place(delivery))
-
-    async def _approval(self, brief: Brief) -> Answer | Outcome | None:
-        """None: no person is asked. A rejection with a comment goes back to the implementer."""
-        run = self.run
-        if run.delivery != "ask":
-            return None
-        number = 0
-        while True:
-
-            async def decide(name: str = f"delivery.{number}") -> StepResult[Answer]:
-                question = f"Deliver {len(run.workspace.changes())} changed files to {run.row.project}?"
-                given = await run.control.decision(name, question, "branch", run.settings.limits.escalate_deadline_s)
-                return StepResult(given or Answer(True, "nobody answered in time", by="deadline"))
-
-            answer = await run.journal.step(f"decision.delivery.{number}", _ANSWER, decide)
-            if answer.approved:
-                if answer.comment == "nobody answered in time":
-                    run.delivery = "branch"
-                return answer
-            if not answer.comment:
-                return Outcome("not_verified", "The change was rejected; nothing was delivered.", 1)
-            number += 1
-            self._loop.attempt += 1
-            run.retries += 1
-            await self._loop.finish(brief, f"The person who asked rejected the change: {answer.comment}")
 
     async def _apply(self, integration: Integration, answer: Answer | None) -> Delivery:
         run = self.run
@@ -218,7 +189,12 @@ class LifecycleOrchestrator:
                 only=answer.files if answer and answer.files else None,
             )
 
-        delivery = await asyncio.to_thread(work)
+        delivering = asyncio.create_task(asyncio.to_thread(work))
+        while not delivering.done():
+            # What has begun is carried out: a cancellation that comes now comes too late.
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.wait({delivering})
+        delivery = delivering.result()
         run.log.emit(
             ev.DeliveryChanged(delivery.state, list(delivery.files), delivery.branch, delivery.commit, delivery.detail),
             once=f"delivery:{delivery.state}",

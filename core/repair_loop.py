@@ -56,7 +56,7 @@ class RepairLoop:
                     await self._implement(brief, feedback)
                 if not self._generated or tests_feedback:
                     await self._write_tests(brief, tests_feedback)
-            verification = await self._verify()
+            verification = await self.verify()
             self._remember(verification)
             if verification.verified:
                 if self.run.first_try is None:
@@ -135,7 +135,8 @@ class RepairLoop:
             once=f"edits:tester:{number}",
         )
 
-    async def _verify(self) -> Verification:
+    async def verify(self) -> Verification:
+        """Judge the workspace as it is. Raises SandboxUnavailable when the machine failed, not the code."""
         run, attempt = self.run, self.attempt
         number, self._verifications = self._verifications, self._verifications + 1
         with run.phase("verify", number) as note:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from config.errors import GuardrailStop
+from config.errors import GuardrailStop, Interrupted
 from config.paths import Paths
 from config.settings import Settings
 from core import events as ev
@@ -52,7 +53,6 @@ class RunContext:
     tier: int = 0
     retries: int = 0
     first_try: bool | None = None
-    began: float = field(default_factory=time.monotonic)
 
     @property
     def folder(self) -> Path:
@@ -61,23 +61,24 @@ class RunContext:
     @property
     def elapsed_s(self) -> float:
         """Working time of this process for the run; waits for people are not counted."""
-        return time.monotonic() - self.began - self.control.waited_s
+        return self.control.clock.elapsed_s
 
     @contextmanager
     def phase(self, name: Phase, attempt: int = 0) -> Iterator[PhaseNote]:
         """Log the phase's beginning and end; the note carries its summary out."""
         note = PhaseNote()
         began = time.monotonic()
-        self.log.emit(ev.PhaseStarted(name, attempt), once=f"phase.started:{name}:{attempt}")
+        finished = f"phase.finished:{name}:{attempt}"
+        if not self.log.has(finished):
+            self.log.emit(ev.PhaseStarted(name, attempt))
         try:
             yield note
-        except BaseException:
-            self.log.emit(ev.PhaseFinished(name, attempt, "failed", note.summary, _ms(began)))
+        except BaseException as error:
+            cut_off = isinstance(error, (asyncio.CancelledError, Interrupted))
+            outcome = "interrupted" if cut_off else "failed"
+            self.log.emit(ev.PhaseFinished(name, attempt, outcome, note.summary, _ms(began)))
             raise
-        self.log.emit(
-            ev.PhaseFinished(name, attempt, note.outcome, note.summary, _ms(began)),
-            once=f"phase.finished:{name}:{attempt}",
-        )
+        self.log.emit(ev.PhaseFinished(name, attempt, note.outcome, note.summary, _ms(began)), finished)
 
     async def before_call(self) -> None:
         """The last gate before money is spent: pause, cancel, wall clock, cost of the task."""

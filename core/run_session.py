@@ -1,4 +1,4 @@
-"""The life of a run process: take the lock, drive the orchestrator, and end with `run.finished` on every path."""
+"""The life of a run in one process: drive the orchestrator, and end with `run.finished` on every path."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
-from config.errors import Interrupted, NexusError, UsageError
+from config.errors import GuardrailStop, Interrupted, NexusError
 from config.paths import Paths
 from config.version import VERSION
 from core import events as ev
@@ -19,99 +19,115 @@ from core.lifecycle_orchestrator import LifecycleOrchestrator
 from core.outcome import Outcome, outcome_of
 from core.report import ReportExtras, write_report
 from core.run_context import RunContext
-from core.runs import RunRow, find_run, finish_run, run_lock, set_status
+from core.runs import RunRow, begin_run, find_run, finish_run
 from core.store import Store
 
 Opened = tuple[RunContext, Callable[[], Awaitable[None]]]
 """The run's services, and how to close those that outlive it."""
 
+_CLOSE_DEADLINE_S = 30.0
+_TICK_S = 0.05
+
 
 @dataclass(slots=True)
 class RunSession:
-    """One process driving one run. `open_run` builds the services once the lock is held."""
+    """One process driving one run, whose lock the caller holds (`core.runs.claim`)."""
 
     store: Store
     paths: Paths
     row: RunRow
+    """As it was when the lock was taken."""
     log: EventLog
     open_run: Callable[[RunRow, EventLog, Journal, RunControl], Awaitable[Opened]]
     backend_of: Callable[[RunContext], str]
+    explain: Callable[[BaseException], NexusError]
+    """Makes one sentence of an error that nobody foresaw."""
+    changes: str = ""
+    """What a resumed run does differently from now on, in words."""
+    _run: RunContext | None = field(default=None, init=False)
+    _close: Callable[[], Awaitable[None]] | None = field(default=None, init=False)
 
     async def drive(self, control: RunControl) -> ev.RunFinished:
-        """Run to the end. Never raises for what went wrong inside: the outcome says it."""
-        lock = run_lock(self.paths, self.row.id)
-        if not lock.acquire(0):
-            raise UsageError(
-                f"Run {self.row.id} is being driven by another process.",
-                f"Watch it with `nexus attach {self.row.id}`.",
-            )
+        """Run to the end. What goes wrong inside is told by the outcome; raises StoreError when it cannot be kept."""
         began = time.monotonic()
-        run: RunContext | None = None
+        if self.row.status != "queued":
+            await control.drop_old_commands()
+        await asyncio.to_thread(begin_run, self.store, self.row.id)
+        # In a task of its own, so that a cancellation ends the work and not what has to be done after it.
+        work = asyncio.create_task(self._work(control), name="run")
+        control.start(work)
+        await asyncio.wait({work})
+        await control.stop()
+        await self._close_services()
+        return await self._end(self._outcome(work, control), began)
+
+    async def _work(self, control: RunControl) -> Outcome:
+        journal = Journal(self.store, self.row.id)
+        self._run, self._close = run, _ = await self.open_run(self.row, self.log, journal, control)
+        self._announce(run)
+        clock = asyncio.create_task(_keep_time(run), name="wall clock")
         try:
-            set_status(self.store, self.row.id, "running")
-            driver = asyncio.current_task()
-            assert driver is not None
-            control.start(driver)
-            journal = Journal(self.store, self.row.id)
-            run, close = await self.open_run(self.row, self.log, journal, control)
-            try:
-                self._announce(run)
-                outcome = await LifecycleOrchestrator(run).execute()
-            finally:
-                await asyncio.shield(close())
-        except NexusError as error:
-            outcome = outcome_of(error)
-        except asyncio.CancelledError:
-            outcome = outcome_of(_interruption(control, self.row.id))
+            return await LifecycleOrchestrator(run).execute()
         finally:
-            await control.stop()
-        try:
-            return await self._end(outcome, run, began)
-        finally:
-            lock.release()
+            clock.cancel()
 
     def _announce(self, run: RunContext) -> None:
-        if self.row.status == "queued":
-            self.log.emit(
-                ev.RunStarted(
-                    request=self.row.request,
-                    project=self.row.project,
-                    profile=str(self.row.options.get("profile", "")),
-                    backend=self.backend_of(run),
-                    budget_micros=round(run.settings.budgets.run_usd * 1_000_000),
-                    version_of_nexus=VERSION,
-                    recorded=bool(self.row.options.get("cassette")),
-                ),
-                once="run.started",
-            )
-        else:
-            self.log.emit(ev.RunResumed(f"was {self.row.status}"))
+        if self.log.has("run.started"):
+            self.log.emit(ev.RunResumed(f"was {self.row.status}{f'; {self.changes}' if self.changes else ''}"))
+            return
+        self.log.emit(
+            ev.RunStarted(
+                request=self.row.request,
+                project=self.row.project,
+                profile=str(self.row.options.get("profile", "")),
+                backend=self.backend_of(run),
+                budget_micros=round(run.settings.budgets.run_usd * 1_000_000),
+                version_of_nexus=VERSION,
+                recorded=bool(self.row.options.get("cassette")),
+            ),
+            once="run.started",
+        )
 
-    async def _end(self, outcome: Outcome, run: RunContext | None, began: float) -> ev.RunFinished:
-        body = self._finished(outcome, run, began)
+    def _outcome(self, work: asyncio.Task[Outcome], control: RunControl) -> Outcome:
+        error = None if work.cancelled() else work.exception()
+        if not work.cancelled() and error is None:
+            return work.result()
+        # Work that was told to stop may end in some other error on its way out; the reason is the first one.
+        why = control.ending or error or Interrupted("The run was interrupted.")
+        return outcome_of(why if isinstance(why, NexusError) else self.explain(why))
+
+    async def _close_services(self) -> None:
+        if self._close is None:
+            return
+        try:
+            async with asyncio.timeout(_CLOSE_DEADLINE_S):
+                await self._close()
+        except (NexusError, OSError, TimeoutError) as error:
+            self.log.emit(ev.Notice(f"Something did not close in good order: {error}", "warning"))
+
+    async def _end(self, outcome: Outcome, began: float) -> ev.RunFinished:
+        await self.store.awrite(lambda _: None)  # whatever was booked so far is counted
+        body = self._finished(outcome, began)
         self.log.emit(body)
         await self.log.flush()
         await asyncio.to_thread(finish_run, self.store, self.row.id, body)
-        if outcome.exit_code in (4, 5, 6, 130):
-            # Nothing was decided about the code: the run waits to be resumed.
-            await asyncio.to_thread(set_status, self.store, self.row.id, "interrupted")
         history = read_events(self.store, self.row.id)
         row = find_run(self.store, self.row.id)
-        extras = ReportExtras(diff=await asyncio.to_thread(run.workspace.diff) if run else "")
+        extras = ReportExtras(diff=await asyncio.to_thread(self._run.workspace.diff) if self._run else "")
         await asyncio.to_thread(write_report, self.paths.run_dir(self.row.id), row, history, extras)
-        if run and outcome.verdict == "verified":
+        if self._run and outcome.verdict == "verified":
             # Nothing will resume a verified run, and undo works from the delivery's own artefacts.
-            await asyncio.to_thread(run.workspace.dispose)
+            await asyncio.to_thread(self._run.workspace.dispose)
         return body
 
-    def _finished(self, outcome: Outcome, run: RunContext | None, began: float) -> ev.RunFinished:
+    def _finished(self, outcome: Outcome, began: float) -> ev.RunFinished:
         totals = _totals(self.store, self.row.id)
         return ev.RunFinished(
             verdict=outcome.verdict,
             reason=outcome.reason,
             exit_code=outcome.exit_code,
-            retries=run.retries if run else 0,
-            first_try=run.first_try if run else None,
+            retries=self._run.retries if self._run else 0,
+            first_try=self._run.first_try if self._run else None,
             duration_ms=round((time.monotonic() - began) * 1000),
             files=list(outcome.files),
             delivered_to=outcome.delivered_to,
@@ -119,6 +135,20 @@ class RunSession:
             remedy=outcome.remedy,
             **asdict(totals),
         )
+
+
+async def _keep_time(run: RunContext) -> None:
+    """End the run's work when its wall clock has run out, also in the middle of a call that hangs."""
+    limit = left = run.settings.limits.wall_clock_s
+    if not limit:
+        return
+    while left > 0:
+        await asyncio.sleep(max(left, _TICK_S))
+        left = limit - run.elapsed_s  # the clock may have stood still meanwhile
+    try:
+        run.judge("call", "")
+    except GuardrailStop as stop:
+        run.control.end(stop)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +175,3 @@ def _totals(store: Store, run_id: str) -> _Totals:
         completion_tokens=sum(body.completion_tokens for body in answered),
         model_calls=len(answered),
     )
-
-
-def _interruption(control: RunControl, run_id: str) -> Interrupted:
-    reason = control.cancelled or "The run was interrupted."
-    return Interrupted(reason, f"Continue with `nexus --headless --resume {run_id}`.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import sqlite3
@@ -20,7 +21,7 @@ from core.locks import FileLock
 from core.redaction import redact
 from core.store import Store
 
-_LIVE = ("running", "paused", "waiting")
+LIVE = ("running", "paused", "waiting")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,29 @@ def create_run(
     return find_run(store, run_id)
 
 
+def change_run(store: Store, run_id: str, settings: Settings, options: Mapping[str, Any]) -> None:
+    """Give a run other settings and options for the rest of its work. Only the holder of its lock may."""
+    store.write(
+        lambda db: db.execute(
+            "UPDATE runs SET settings = ?, options = ? WHERE id = ?",
+            (settings.model_dump_json(), json.dumps(dict(options)), run_id),
+        )
+    )
+
+
+def begin_run(store: Store, run_id: str) -> None:
+    """Mark a run as driven by this process; how an earlier process left it is forgotten."""
+    store.write(
+        lambda db: db.execute(
+            "UPDATE runs SET status = 'running', pid = ?, updated_at = ?, verdict = NULL, exit_code = NULL,"
+            " summary = '' WHERE id = ?",
+            (os.getpid(), time.time(), run_id),
+        )
+    )
+
+
 def set_status(store: Store, run_id: str, status: str) -> None:
-    """Move a live run to `running`, `paused`, `waiting` or `interrupted`; the pid is this process."""
+    """Show what a run driven by this process is doing: `running`, `paused` or `waiting`."""
     store.write(
         lambda db: db.execute(
             "UPDATE runs SET status = ?, pid = ?, updated_at = ? WHERE id = ?",
@@ -73,12 +95,17 @@ def set_status(store: Store, run_id: str, status: str) -> None:
 
 
 def finish_run(store: Store, run_id: str, body: RunFinished) -> None:
-    """Close a run with the figures of its last event."""
+    """Close a run with the figures of its last event.
+
+    Where nothing was decided about the code (it was cancelled, or provider, sandbox or money failed) the run is
+    `interrupted`, not `finished`: it waits to be resumed.
+    """
+    status = "interrupted" if body.verdict in ("cancelled", "failed") or body.exit_code == 6 else "finished"
     store.write(
         lambda db: db.execute(
-            "UPDATE runs SET status = 'finished', pid = NULL, updated_at = ?, verdict = ?, exit_code = ?,"
+            "UPDATE runs SET status = ?, pid = NULL, updated_at = ?, verdict = ?, exit_code = ?,"
             " cost_micros = ?, summary = ? WHERE id = ?",
-            (time.time(), body.verdict, body.exit_code, body.cost_micros, json.dumps(asdict(body)), run_id),
+            (status, time.time(), body.verdict, body.exit_code, body.cost_micros, json.dumps(asdict(body)), run_id),
         )
     )
 
@@ -130,17 +157,34 @@ def run_lock(paths: Paths, run_id: str) -> FileLock:
     return FileLock(make_private_dir(paths.run_dir(run_id)) / "lock")
 
 
+def claim(paths: Paths, run_id: str) -> FileLock:
+    """The lock of a run, held. Raises UsageError when another process drives it."""
+    lock = run_lock(paths, run_id)
+    if not lock.acquire(0):
+        raise UsageError(f"Run {run_id} is being driven by another process.", f"Watch it with `nexus attach {run_id}`.")
+    return lock
+
+
 def sweep(store: Store, paths: Paths) -> list[RunId]:
     """Mark live-looking runs whose lock nobody holds as `interrupted`; returns their ids."""
+
+    def bury(db: sqlite3.Connection, run_id: str) -> int:
+        # Asked again: the run may have ended in good order between the look and the lock.
+        return db.execute(
+            "UPDATE runs SET status = 'interrupted', pid = NULL, updated_at = ?"  # noqa: S608 - a constant
+            f" WHERE id = ? AND status IN {LIVE}",
+            (time.time(), run_id),
+        ).rowcount
+
     dead = []
-    for row in store.query(f"SELECT id FROM runs WHERE status IN {_LIVE}"):  # noqa: S608 - a constant
+    for row in store.query(f"SELECT id FROM runs WHERE status IN {LIVE}"):  # noqa: S608 - a constant
         lock = run_lock(paths, row["id"])
         if lock.acquire(0):
             try:
-                set_status(store, row["id"], "interrupted")
+                if store.write(functools.partial(bury, run_id=row["id"])):
+                    dead.append(RunId(row["id"]))
             finally:
                 lock.release()
-            dead.append(RunId(row["id"]))
     return dead
 
 

@@ -101,7 +101,7 @@ def _(body: ev.RunStarted, state: RunState, at: float) -> RunState:
 
 @_on.register
 def _(body: ev.RunResumed, state: RunState, at: float) -> RunState:
-    return replace(state, status="running", resumed=state.resumed + 1, open_calls={}, finished=None)
+    return replace(state, status="running", resumed=state.resumed + 1, open_calls={}, finished=None, approval=None)
 
 
 @_on.register

@@ -16,7 +16,7 @@ from config.paths import Paths, user_paths
 from core.commands import CommandKind, send
 from core.event_log import read_events
 from core.events import Event, RunFinished
-from core.runs import RunRow, find_run, sweep
+from core.runs import LIVE, RunRow, find_run, sweep
 from core.state import fold
 from core.store import Store
 
@@ -64,11 +64,16 @@ def _parser() -> Parser:
     steer.add_argument("--cancel", action="store_true", help="stop the work and keep its results")
     steer.add_argument("--approve", action="store_true", help="say yes to what the run is asking")
     steer.add_argument("--reject", metavar="TEXT", help="say no, with the reason for the model")
+    parser.add_argument(
+        "--file", metavar="PATH", action="append", default=[], help="with --approve: this file only; may be repeated"
+    )
     return parser
 
 
 def _steer(store: Store, row: RunRow, args: Namespace) -> bool:
     """Send what the flags ask for. False when none was given. Raises UsageError when the run cannot be steered."""
+    if args.file and not args.approve:
+        raise UsageError("--file names what is approved, so it needs --approve.", "nexus attach --help")
     decided = args.approve or args.reject is not None
     kind = next((name for name in _KINDS if getattr(args, name)), None)
     if not decided and kind is None:
@@ -83,8 +88,12 @@ def _steer(store: Store, row: RunRow, args: Namespace) -> bool:
     waiting = fold(read_events(store, row.id)).approval
     if waiting is None:
         raise UsageError(f"The run {row.id} is not asking for a decision.", f"nexus attach {row.id} follows it.")
+    if unknown := sorted(set(args.file) - set(waiting.files)):
+        raise UsageError(
+            f"The run {row.id} has no change of {', '.join(unknown)}.", f"It changed: {', '.join(waiting.files)}."
+        )
     answer = {"approval": waiting.approval, "approved": bool(args.approve), "comment": args.reject or ""}
-    send(store, row.id, "decide", answer)
+    send(store, row.id, "decide", answer | ({"files": args.file} if args.file else {}))
     say(f"{'Approved' if args.approve else 'Rejected'}: {waiting.question}")
     return True
 
@@ -98,10 +107,12 @@ def _follow(store: Store, paths: Paths, run_id: str) -> Iterator[Event]:
     while True:
         status = find_run(store, run_id).status
         fresh = read_events(store, run_id, seen)
+        if fresh and fresh[0].seq > seen + 1 and status in LIVE:
+            fresh = []  # an event was refused by a busy database; the run hands it in again
         for event in fresh:
             seen, ended = event.seq, isinstance(event.body, RunFinished)
             yield event
-        if (status == "interrupted" and not fresh) or (status == "finished" and ended):
+        if status in ("finished", "interrupted") and (ended or not fresh):
             return
         if time.monotonic() > give_up and not fresh:
             if status == "finished":
@@ -116,6 +127,6 @@ def _follow(store: Store, paths: Paths, run_id: str) -> Iterator[Event]:
 
 
 def _exit_code(row: RunRow) -> int:
-    if row.status == "interrupted":
+    if row.exit_code is None:
         raise Interrupted(f"The run {row.id} was interrupted.", f"nexus --headless --resume {row.id} continues it.")
-    return row.exit_code or 0
+    return row.exit_code

@@ -66,7 +66,7 @@ def _read(env: Mapping[str, str], limit: int) -> list[RunRow]:
 def _cells(row: RunRow) -> list[str]:
     return [
         row.id,
-        row.verdict or row.status,
+        row.verdict if row.status == "finished" else row.status,
         age(time.time() - row.created_at),
         usd(row.cost_micros),
         one_line(Path(row.project).name, 20),

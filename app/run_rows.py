@@ -1,0 +1,74 @@
+"""The row of a headless run: a new one, or that of an earlier run with what the command line changes about it."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from app.arguments import HeadlessArgs
+from app.exit import warn
+from app.run_settings import settings_for, with_overrides
+from config.errors import UsageError
+from config.keys import all_keys, value_of
+from config.settings import ModelSettings, Settings
+from core.ids import new_run_id
+from core.runs import RunRow, change_run, create_run, find_run
+from core.store import Store
+
+
+def started(store: Store, args: HeadlessArgs) -> RunRow:
+    """A new run, queued. Raises UsageError or ConfigError."""
+    run_id = new_run_id(datetime.now(UTC))
+    options: dict[str, Any] = {"delivery": _delivery(args) or "branch"}
+    task, project = args.task, Path(args.cwd).expanduser().absolute()
+    if args.demo:
+        from evals.demo.layout import cassette, lay_out, request
+
+        project = lay_out(Path(tempfile.mkdtemp(prefix="nexus-demo-")))
+        task, options = request(), {"delivery": "apply", "cassette": str(cassette()), "profile": "recorded answers"}
+    if not project.is_dir():
+        raise UsageError(f"{project} is not a folder.", "Name the project's folder with -C.")
+    if args.record:
+        options["record"] = str(Path(args.record).absolute())
+    loaded = settings_for(args, project, os.environ)
+    for text in loaded.warnings:
+        warn(text)
+    options.setdefault("profile", _profile_name(loaded.settings.models))
+    return create_run(store, run_id, project, task, loaded.settings, options)
+
+
+def resumed(store: Store, run_id: str, args: HeadlessArgs) -> tuple[RunRow, str]:
+    """The row of a run whose lock is held, and in words what the flags change about it for the rest of its work.
+
+    Raises UsageError for a run that has nothing left to do.
+    """
+    row = find_run(store, run_id)
+    if row.status == "finished" and row.exit_code == 0:
+        raise UsageError(
+            f"Run {row.id} is finished and verified; there is nothing to resume.",
+            f"`nexus show {row.id}` shows it; a new request starts a new run.",
+        )
+    before = Settings.model_validate(row.settings)
+    after = with_overrides(before, args)
+    options = dict(row.options)
+    if delivery := _delivery(args):
+        options["delivery"] = delivery
+    if after.models != before.models:
+        options["profile"] = _profile_name(after.models)
+    if after == before and options == row.options:
+        return row, ""
+    change_run(store, row.id, after, options)
+    changed = [key for key in all_keys() if value_of(after, key) != value_of(before, key)]
+    return find_run(store, row.id), ", ".join(f"{key} is now {value_of(after, key)}" for key in changed)
+
+
+def _delivery(args: HeadlessArgs) -> str:
+    """How the flags say verified work is to be delivered, or empty."""
+    return "apply" if args.yes else "ask" if args.ask else "branch" if args.branch else ""
+
+
+def _profile_name(models: ModelSettings) -> str:
+    return f"{models.profile} ({models.model})" if models.model else models.profile
