@@ -143,9 +143,9 @@ class LiteLlmGateway:
 
     async def close(self) -> None:
         """Book answers that nobody booked, for they were paid; then let go of connections."""
-        if self._answers:
-            books, self._answers = self._answers, []
-            await self._store.awrite(lambda conn: [book(conn) for book in books])
+        books, self._answers = self._answers, []
+        # Also when there are none: what cancelled calls had to write is done before this.
+        await self._store.awrite(lambda conn: [book(conn) for book in books])
         await asyncio.gather(*self._background, return_exceptions=True)
         await self._client.close()
 
