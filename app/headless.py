@@ -59,6 +59,8 @@ async def _drive(store: Store, paths: Paths, row: RunRow, changes: str, json_lin
         say(f"run {row.id}")
     session = RunSession(store, paths, row, log, opener(store, paths), _backend, as_nexus_error, changes)
     finished = await session.drive(control)
+    if session.unrecorded:
+        warn(f"The end of this run could not be recorded. {session.unrecorded}")
     if not json_lines:
         with contextlib.suppress(OSError):  # the reader left; the exit code and `nexus show` still tell
             _print_result(row, finished)

@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, field
 
-from config.errors import GuardrailStop, Interrupted, NexusError
+from config.errors import GuardrailStop, Interrupted, NexusError, StoreError
 from config.paths import Paths
 from config.version import VERSION
 from core import events as ev
@@ -44,11 +44,13 @@ class RunSession:
     """Makes one sentence of an error that nobody foresaw."""
     changes: str = ""
     """What a resumed run does differently from now on, in words."""
+    unrecorded: str = field(default="", init=False)
+    """Why the end of the run could not be written down (disk full, database locked), in words."""
     _run: RunContext | None = field(default=None, init=False)
     _close: Callable[[], Awaitable[None]] | None = field(default=None, init=False)
 
     async def drive(self, control: RunControl) -> ev.RunFinished:
-        """Run to the end. What goes wrong inside is told by the outcome; raises StoreError when it cannot be kept."""
+        """Run to the end. Raises nothing for what goes wrong inside: the outcome tells, and so does `unrecorded`."""
         began = time.monotonic()
         if self.row.status != "queued":
             await control.drop_old_commands()
@@ -106,19 +108,29 @@ class RunSession:
             self.log.emit(ev.Notice(f"Something did not close in good order: {error}", "warning"))
 
     async def _end(self, outcome: Outcome, began: float) -> ev.RunFinished:
-        await self.store.awrite(lambda _: None)  # whatever was booked so far is counted
+        try:
+            await self.store.awrite(lambda _: None)  # whatever was booked so far is counted
+        except StoreError as error:
+            self.unrecorded = str(error)
         body = self._finished(outcome, began)
         self.log.emit(body)
+        try:
+            await self._record(body)
+        except (NexusError, OSError) as error:
+            # The work and its outcome stand; the next process to look finds the run interrupted and can resume it.
+            self.unrecorded = str(error)
+        return body
+
+    async def _record(self, body: ev.RunFinished) -> None:
         await self.log.flush()
         await asyncio.to_thread(finish_run, self.store, self.row.id, body)
         history = read_events(self.store, self.row.id)
         row = find_run(self.store, self.row.id)
         extras = ReportExtras(diff=await asyncio.to_thread(self._run.workspace.diff) if self._run else "")
         await asyncio.to_thread(write_report, self.paths.run_dir(self.row.id), row, history, extras)
-        if self._run and outcome.verdict == "verified":
+        if self._run and body.verdict == "verified":
             # Nothing will resume a verified run, and undo works from the delivery's own artefacts.
             await asyncio.to_thread(self._run.workspace.dispose)
-        return body
 
     def _finished(self, outcome: Outcome, began: float) -> ev.RunFinished:
         totals = _totals(self.store, self.row.id)
