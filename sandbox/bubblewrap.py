@@ -139,11 +139,12 @@ class Bubblewrap:
             try:
                 return await self._converse(process, found, stream, limits, group, info_r, errors.fileno())
             finally:
-                # Its pid namespace, and with it every process of the box, ends with it.
+                # Its pid namespace, and with it every process of the box, ends with it. The group is for a box cut
+                # off while it starts: its inner process waits for the outer one, for ever if that is gone.
                 # Not process.kill(): that polls first, and would take the status from asyncio's own waiter.
                 if process.returncode is None:
                     with contextlib.suppress(ProcessLookupError):
-                        os.kill(process.pid, signal.SIGKILL)
+                        os.killpg(process.pid, signal.SIGKILL)
                 await process.wait()
 
     async def _converse(
