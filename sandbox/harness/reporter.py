@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import sys
 import traceback
@@ -36,6 +37,10 @@ class Canary(pytest.Item):
 
     def runtest(self) -> None:
         honest.run_source(self.source, self.name)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None) -> str:
+        # Only its outcome is looked at; the text of a traceback through all of pytest costs 40 ms.
+        return "a control test"
 
 
 _UNITTEST_SKIPS: dict[str, list[str]] = {}
@@ -76,6 +81,9 @@ class Reporter:
     @pytest.hookimpl(tryfirst=True)
     def pytest_load_initial_conftests(self) -> None:
         self.guard.snapshot()
+        # pytest collects garbage at its end, which takes 40 ms when it has to look at all of itself.
+        gc.freeze()
+        gc.enable()
 
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:

@@ -53,12 +53,12 @@ PATCHES = {
     "builtins": "import builtins\nbuiltins.isinstance = lambda *a: True\nbuiltins.all = lambda *a: True\n",
     "the honest comparison": "import sys\nsys.modules['nexus_harness.liars'].compare = lambda *a: True\n",
     "every test function in reach": (
-        "import gc, types\nfor f in gc.get_objects():\n"
+        "import gc, types\ngc.unfreeze()\nfor f in gc.get_objects():\n"
         "    if isinstance(f, types.FunctionType) and f.__name__ in ('compare', 'confirm', '_judge'):\n"
         "        f.__code__ = (lambda *a, **k: ('passed', '')).__code__\n"
     ),
     "a plugin": (
-        "import gc, pytest\nclass Plugin:\n    @pytest.hookimpl(wrapper=True, tryfirst=True)\n"
+        "import gc, pytest\ngc.unfreeze()\nclass Plugin:\n    @pytest.hookimpl(wrapper=True, tryfirst=True)\n"
         "    def pytest_runtest_makereport(self, item, call):\n        report = yield\n"
         "        report.outcome = 'passed'\n        return report\n"
         "from _pytest.config import PytestPluginManager\n"
