@@ -86,7 +86,8 @@ async def _measure(folder: Path, store: Store, base_url: str) -> tuple[float, fl
 
     try:
         for number in range(_WARM_UP):
-            await ours(number), await direct(number)
+            await ours(number)
+            await direct(number)
         rounds = range(_WARM_UP, _WARM_UP + _ROUNDS)
         pairs = [(await _timed_ms(ours, number), await _timed_ms(direct, number)) for number in rounds]
     finally:

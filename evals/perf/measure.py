@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +26,10 @@ class Figure:
         return self.value >= self.target if self.higher_is_better else self.value <= self.target
 
 
-def wall_ms(command: Sequence[str], env: dict[str, str] | None = None) -> float:
+def wall_ms(command: Sequence[str], env: dict[str, str] | None = None, cwd: Path | None = None) -> float:
     """Wall time of one process from start to exit."""
     began = time.perf_counter()
-    subprocess.run(command, check=True, env=env, stdin=subprocess.DEVNULL, capture_output=True)
+    subprocess.run(command, check=True, env=env, cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True)
     return (time.perf_counter() - began) * 1000
 
 
