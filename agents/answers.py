@@ -29,7 +29,7 @@ def no_edits(problems: Sequence[EditProblem], *more: str) -> Parsed[Any]:
     return Parsed(
         None,
         (*(problem.feedback for problem in problems), *more),
-        (*(f"{problem.path}: {problem.reason}" if problem.path else problem.reason for problem in problems), *more),
+        (*(problem.sentence for problem in problems), *more),
         "None of your blocks was used: send all of them again, corrected.",
     )
 

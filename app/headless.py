@@ -115,8 +115,11 @@ def _print_result(row: RunRow, finished: ev.RunFinished) -> None:
         put(f"  {finished.remedy}")
     for path in finished.files:
         put(f"  {path}")
-    if finished.delivered_to.startswith(("commit", "branch")):
-        put(f"look at it with: git -C {row.project} show {finished.delivered_to.partition(' ')[2]}")
+    place, _, name = finished.delivered_to.partition(" ")
+    if place in ("commit", "branch"):
+        put(f"look at it with: git -C {row.project} show {name}")
+    elif place == "patch":
+        put(f"apply it with: patch -p1 -d {row.project} < {name}")
     estimated = " (partly estimated)" if finished.cost_estimated else ""
     put(
         f"cost {usd(finished.cost_micros)}{estimated}, {finished.model_calls} model calls, "
@@ -125,5 +128,5 @@ def _print_result(row: RunRow, finished: ev.RunFinished) -> None:
     )
     if finished.report:
         put(f"report {finished.report}")
-    if finished.delivered_to and not finished.delivered_to.startswith("branch"):
+    if place in ("tree", "commit"):
         put(f"undo with: nexus undo {row.id}")

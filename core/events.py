@@ -95,7 +95,7 @@ class RunFinished(Body, kind="run.finished"):
     duration_ms: int = 0
     files: list[str] = field(default_factory=list)
     delivered_to: str = ""
-    """`tree`, `commit <sha>`, `branch <name>` or empty."""
+    """`tree`, `commit <sha>`, `branch <name>`, `patch <file>` or empty."""
     report: str = ""
     remedy: str = ""
 

@@ -156,7 +156,7 @@ class LifecycleOrchestrator:
             note.summary = answer.integration.subject
         if answer.edits:
             left_out = [f"{edit.path} is not a document." for edit in answer.edits if edit not in documents]
-            refused = [*left_out, *(problem.reason for problem in applied.problems)]
+            refused = [*left_out, *(problem.sentence for problem in applied.problems)]
             run.log.emit(ev.EditsApplied("integrator", 0, list(applied.changed), refused), once="edits:integrator")
         return answer.integration
 
@@ -228,9 +228,12 @@ def _subject(text: str) -> str:
 
 def _place(delivery: Delivery) -> str:
     if delivery.state == "BRANCHED":
-        return f"branch {delivery.branch}" if delivery.branch else delivery.detail
+        return f"branch {delivery.branch}" if delivery.branch else f"patch {delivery.patch}"
     return f"commit {delivery.commit[:12]}" if delivery.commit else "tree"
 
 
 def _delivered(delivery: Delivery) -> str:
-    return f"Verified and delivered to {_place(delivery)}: {len(delivery.files)} files."
+    number = f"{len(delivery.files)} file{'' if len(delivery.files) == 1 else 's'}"
+    if delivery.patch:
+        return f"Verified, and no file of yours was changed: the change to {number} is in {delivery.patch}."
+    return f"Verified and delivered to {_place(delivery)}: {number}."

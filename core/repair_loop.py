@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from config.errors import GuardrailStop, NotVerified, SandboxUnavailable
+from config.errors import NotVerified, SandboxUnavailable
 from core import events as ev
 from core.briefing import Briefing
 from core.consensus_engine import agree
@@ -16,7 +16,7 @@ from core.guardrails import Decision
 from core.ids import digest
 from core.mutation_check import MutationScore, score_mutants
 from core.ports import Agent, Brief, Change, T
-from core.run_context import RunContext
+from core.run_context import NO_PROGRESS_REMEDY, RunContext, stopped
 from core.test_files import belongs_to_tester
 from core.verification import Candidate, Verification, Verifier
 
@@ -110,7 +110,7 @@ class RepairLoop:
         applied = apply_edits(self.run.workspace.root, allowed, policy)
         problems = (*change.problems, *applied.problems, *strays)
         self.run.log.emit(
-            ev.EditsApplied("implementer", self.attempt, list(applied.changed), [p.reason for p in problems]),
+            ev.EditsApplied("implementer", self.attempt, list(applied.changed), [p.sentence for p in problems]),
             once=f"edits:implementer:{self.attempt}:{digest(repr(change))[:12]}",
         )
         # A refused test edit is not worth another paid answer: it is left out, and the log says so.
@@ -131,7 +131,7 @@ class RepairLoop:
             self._generated.update(applied.changed)
             note.summary = f"{len(applied.changed)} test files"
         run.log.emit(
-            ev.EditsApplied("tester", number, list(applied.changed), [p.reason for p in applied.problems]),
+            ev.EditsApplied("tester", number, list(applied.changed), [p.sentence for p in applied.problems]),
             once=f"edits:tester:{number}",
         )
 
@@ -180,16 +180,16 @@ class RepairLoop:
             self.attempt,
             fingerprint=verification.fingerprint,
             hallucination=verification.hallucination,
+            why=verification.reason,
         )
         if decision.rule == "max_phase_retries" and decision.action != "RETRY":
             self._doubt_tests()
             raise NotVerified(
-                f"Not verified after {self.run.retries} retries: {verification.reason}",
-                "The report shows every attempt; try a stronger model with `-m`, or say more in the request.",
+                f"Not verified after {self.run.retries} retries: {verification.reason}", NO_PROGRESS_REMEDY
             )
-        self._intervene(decision)
+        self._intervene(decision, verification.reason)
 
-    def _intervene(self, decision: Decision) -> None:
+    def _intervene(self, decision: Decision, why: str = "") -> None:
         """ESCALATE once means a stronger model; when that one stands still too, the run ends."""
         if decision.action != "ESCALATE" or self._tier_raised_at == self.attempt:
             return
@@ -199,10 +199,7 @@ class RepairLoop:
                 ev.Notice(f"Going on with a stronger model: {decision.evidence}"), once=f"tier:{self.attempt}"
             )
             return
-        raise GuardrailStop(
-            f"Stopped without progress ({decision.rule}): {decision.evidence}",
-            "The report shows the evidence; say more in the request, or try another model with `-m`.",
-        )
+        raise stopped(decision, self.run.row.id, why)
 
     def _remember(self, verification: Verification) -> None:
         if verification.result is not None:

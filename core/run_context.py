@@ -29,6 +29,11 @@ from core.workspace import Workspace
 
 DeliveryMode = Literal["apply", "branch", "ask"]
 
+NO_PROGRESS_REMEDY = "The report shows every attempt; say more in the request, or try another model with `-m`."
+_STANDSTILL = frozenset({"no_progress", "oscillation", "max_phase_retries", "hallucination_threshold"})
+_SETTINGS = {"wall_clock": "wall_clock_s"}
+"""Settings whose name is not that of the rule they limit."""
+
 
 @dataclass(slots=True)
 class RunContext:
@@ -93,8 +98,12 @@ class RunContext:
         output_hash: str = "",
         fingerprint: str = "",
         hallucination: float = 0.0,
+        why: str = "",
     ) -> Decision:
-        """Put a fact before the guardrails and log the decision. Raises GuardrailStop on ABORT."""
+        """Put a fact before the guardrails and log the decision. `why`: the failure in words, for people.
+
+        Raises GuardrailStop on ABORT.
+        """
         event = GuardEvent(
             kind=kind,
             phase=phase,
@@ -112,11 +121,20 @@ class RunContext:
             once,
         )
         if decision.action == "ABORT":
-            raise GuardrailStop(
-                f"The guardrail {decision.rule} stopped the run: {decision.evidence}",
-                "Raise the limit with `nexus config set limits.…` or make the request smaller; `--resume` continues.",
-            )
+            raise stopped(decision, self.row.id, why)
         return decision
+
+
+def stopped(decision: Decision, run_id: str, why: str = "") -> GuardrailStop:
+    """The end of a run by a guardrail; `why`: the last failure in words."""
+    last = f" Last failure: {why}" if why else ""
+    if decision.rule in _STANDSTILL:
+        return GuardrailStop(f"Stopped without progress: {decision.evidence}{last}", NO_PROGRESS_REMEDY)
+    setting = f"limits.{_SETTINGS.get(decision.rule, decision.rule)}"
+    return GuardrailStop(
+        f"The guardrail {decision.rule} stopped the run: {decision.evidence}{last}",
+        f"Make the request smaller, or go on with a higher limit: `nexus --headless --resume {run_id} -c {setting}=…`.",
+    )
 
 
 @dataclass(slots=True)

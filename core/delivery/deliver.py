@@ -91,7 +91,7 @@ def _leave(store: Store, record: Record, repo: Repo | None, pairs: Sequence[Pair
         except GitError as error:
             record = replace(record, detail=f"{record.detail} No branch could be made: {error.message}".strip())
     if not record.branch:
-        file = patch_file(record)
+        file = record.patch_file
         write_private(file, patch(tuple(pairs)))
         record = replace(record, detail=f"{record.detail} The changes are in {file}.".strip())
     steps = [Step(pair.path, pair.before, pair.after) for pair in pairs]
@@ -99,14 +99,10 @@ def _leave(store: Store, record: Record, repo: Repo | None, pairs: Sequence[Pair
     return record.to_delivery(tuple(pair.path for pair in pairs))
 
 
-def patch_file(record: Record) -> Path:
-    return record.artefacts / "changes.patch"
-
-
 def _conflict(record: Record, clashes: Sequence[Clash]) -> DeliveryConflict:
     if record.branch:
         remedy = f"The work is on the branch {record.branch}: commit your changes, then `git merge {record.branch}`."
     else:
-        file = patch_file(record)
+        file = record.patch_file
         remedy = f"The work is in {file}: `patch -p1 -d {record.project} < {file}` applies what fits."
     return DeliveryConflict(f"Nothing was delivered: {in_words(clashes)}.", remedy)

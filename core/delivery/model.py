@@ -22,6 +22,8 @@ class Delivery:
     branch: str = ""
     commit: str = ""
     detail: str = ""
+    patch: str = ""
+    """The file that holds the work where it is neither in the tree nor on a branch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +78,14 @@ class Record:
             return replace(self, undo_commit=commit, ref=ref, parent=parent)
         return replace(self, commit=commit, ref=ref, parent=parent)
 
+    @property
+    def patch_file(self) -> Path:
+        return self.artefacts / "changes.patch"
+
     def temporary(self, path: str) -> str:
         """Name of the file that `path` passes through; known beforehand so that recovery can remove it."""
         return f".nexus-{self.run_id}-{digest(path)[:12]}.tmp"
 
     def to_delivery(self, files: tuple[str, ...]) -> Delivery:
-        return Delivery(self.state, files, self.branch, self.pending, self.detail)
+        patch = str(self.patch_file) if self.state == "BRANCHED" and not self.branch else ""
+        return Delivery(self.state, files, self.branch, self.pending, self.detail, patch)

@@ -67,6 +67,11 @@ class EditProblem:
     feedback: str
     """What the model is told: the reason, the nearest real text, and what it need not send again."""
 
+    @property
+    def sentence(self) -> str:
+        """The reason with the file it is about, for people."""
+        return f"{self.path}: {self.reason}" if self.path and self.path not in self.reason else self.reason
+
 
 @dataclass(frozen=True, slots=True)
 class ParsedEdits:
