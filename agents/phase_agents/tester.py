@@ -18,6 +18,7 @@ from core.test_files import is_test_path
 class Tester:
     """Unit tests from the acceptance examples; with a plan, integration tests of its parts together."""
 
+    __test__ = False
     plan: Plan | None = None
     phase: Phase = "tester"
 
