@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
 
@@ -44,6 +45,23 @@ class _Identity(TypedDict, total=False):
     user: int
     group: int
     extra_groups: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class _FirstProcess:
+    """The first process of a box's pid namespace, by the number the host knows it by; all others end with it.
+
+    It usually ends with bwrap's outer process. A box that is cut off while it starts has not asked for that yet.
+    """
+
+    pid: int
+    handle: int
+    """Stands for that very process, also after its number was given to another one."""
+
+    def end(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self.handle, signal.SIGKILL)
+        os.close(self.handle)
 
 
 class Bubblewrap:
@@ -119,9 +137,10 @@ class Bubblewrap:
             filter_fd = open_fds.enter_context(_memory_file(seccomp.bpf_program()))
             info_r, info_w = os.pipe()
             open_fds.callback(os.close, info_r)
-            try:
-                arguments, identity = self._command(limits, found.request.extra_site, filter_fd, info_w)
-                process = await asyncio.create_subprocess_exec(
+            arguments, identity = self._command(limits, found.request.extra_site, filter_fd, info_w)
+            # Tasks of their own: a cancellation in the middle of the start must not lose sight of what was started.
+            start = asyncio.create_task(
+                asyncio.create_subprocess_exec(
                     *arguments,
                     stdin=asyncio.subprocess.PIPE,
                     stdout=asyncio.subprocess.PIPE,
@@ -132,20 +151,17 @@ class Bubblewrap:
                     start_new_session=True,
                     **identity,
                 )
-            except OSError as problem:
-                return BoxEnd(failure=f"bubblewrap did not start: {problem}")
-            finally:
-                os.close(info_w)
+            )
+            start.add_done_callback(lambda _: os.close(info_w))
+            first = asyncio.create_task(asyncio.to_thread(_first_process, info_r))
             try:
-                return await self._converse(process, found, stream, limits, group, info_r, errors.fileno())
+                try:
+                    process = await asyncio.shield(start)
+                except OSError as problem:
+                    return BoxEnd(failure=f"bubblewrap did not start: {problem}")
+                return await self._converse(process, found, stream, limits, group, first, errors.fileno())
             finally:
-                # Its pid namespace, and with it every process of the box, ends with it. The group is for a box cut
-                # off while it starts: its inner process waits for the outer one, for ever if that is gone.
-                # Not process.kill(): that polls first, and would take the status from asyncio's own waiter.
-                if process.returncode is None:
-                    with contextlib.suppress(ProcessLookupError):
-                        os.killpg(process.pid, signal.SIGKILL)
-                await process.wait()
+                await _end(start, first)
 
     async def _converse(
         self,
@@ -154,13 +170,13 @@ class Bubblewrap:
         stream: bytes,
         limits: Limits,
         group: cgroups.Group | None,
-        info_fd: int,
+        first: asyncio.Task[_FirstProcess | None],
         errors_fd: int,
     ) -> BoxEnd:
         late = False
         try:
             async with asyncio.timeout(limits.timeout_s + GRACE_S):
-                if group is not None and not await self._confine(group, process.pid, info_fd):
+                if group is not None and not await self._confine(group, process.pid, first):
                     return BoxEnd(failure=f"bubblewrap did not start: {_tail(errors_fd)}")
                 await asyncio.gather(_send(process, stream), _receive(process, found))
         except TimeoutError:
@@ -171,14 +187,15 @@ class Bubblewrap:
             return BoxEnd(failure=f"the box was lost: {_tail(errors_fd) or 'no report'}")
         return BoxEnd(out_of_memory=memory, killed_late=late, peak_kb=peak)
 
-    async def _confine(self, group: cgroups.Group, outer: int, info_fd: int) -> bool:
+    async def _confine(self, group: cgroups.Group, outer: int, first: asyncio.Task[_FirstProcess | None]) -> bool:
         """Move the box into its group. Tested code enters only after this, so it cannot outrun it."""
-        text = await asyncio.to_thread(_read_all, info_fd)
+        inside = await asyncio.shield(first)
+        if inside is None:
+            return False
         try:
-            inner = int(json.loads(text)["child-pid"])
             group.add(outer)
-            group.add(inner)
-        except (ValueError, KeyError, OSError):
+            group.add(inside.pid)
+        except OSError:
             return False
         return True
 
@@ -268,6 +285,20 @@ def _memory_file(data: bytes) -> Iterator[int]:
         os.close(fd)
 
 
+async def _end(start: asyncio.Task[asyncio.subprocess.Process], first: asyncio.Task[_FirstProcess | None]) -> None:
+    """Leave nothing of a box, however far it came."""
+    await asyncio.wait({start})
+    process = start.result() if start.exception() is None else None
+    if process is not None and process.returncode is None:
+        # Not process.kill(): that polls first, and would take the status from asyncio's own waiter.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    if (inside := await first) is not None:
+        inside.end()
+    if process is not None:
+        await process.wait()
+
+
 async def _send(process: asyncio.subprocess.Process, stream: bytes) -> None:
     assert process.stdin is not None
     # A box that ends early breaks the pipe; its report, or the lack of one, says why.
@@ -283,11 +314,16 @@ async def _receive(process: asyncio.subprocess.Process, found: Findings) -> None
         found.feed(chunk)
 
 
-def _read_all(fd: int) -> bytes:
+def _first_process(info_fd: int) -> _FirstProcess | None:
+    """What bwrap says about the box it made; None when it did not come that far. Blocks until then."""
     parts = []
-    while part := os.read(fd, _CHUNK):
+    while part := os.read(info_fd, _CHUNK):
         parts.append(part)
-    return b"".join(parts)
+    try:
+        pid = int(json.loads(b"".join(parts))["child-pid"])
+        return _FirstProcess(pid, os.pidfd_open(pid))
+    except (ValueError, KeyError, OSError):
+        return None
 
 
 def _tail(fd: int) -> str:

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+# -P: as with the installed `nexus`, the current folder must not be a place to import from.
+NEXUS = (sys.executable, "-P", "-m", "app")
+
 
 @dataclass(frozen=True)
 class Finished:
@@ -56,7 +59,7 @@ def environment(home: Path, base_url: str = "", **more: str) -> dict[str, str]:
 
 def start(args: Sequence[str], cwd: Path, env: Mapping[str, str], **options: Any) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-P", "-m", "app", *args],
+        [*NEXUS, *args],
         cwd=cwd,
         env=dict(env),
         text=True,

@@ -1,0 +1,48 @@
+"""A box that is cut off, at whatever moment, ends at once and leaves no process behind."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+from pathlib import Path
+
+from sandbox.model import BoxFile, BoxRequest
+from tests.support.boxes import LIMITS, Boxes
+from tests.support.live import eventually
+
+CUTS = 40
+LONGEST_S = 0.05
+"""A box is up after about so long; cuts before that hit bwrap while it makes the namespaces."""
+
+
+def test_a_box_cut_off_at_any_moment_of_its_start_is_gone(box: Boxes) -> None:
+    program = BoxFile("main.py", b"import time; time.sleep(60)")
+    request = BoxRequest("script", (program,), entry="main.py", limits=LIMITS)
+    rng = random.Random(7)
+
+    async def cut_off() -> None:
+        task = asyncio.create_task(box.backend.run(request))
+        await asyncio.sleep(rng.random() * LONGEST_S)
+        task.cancel()
+        ended, _ = await asyncio.wait({task}, timeout=LIMITS.timeout_s / 2)
+        assert ended, "the box went on after it was cut off"
+
+    before = _boxes()
+    for _ in range(CUTS):
+        box.wait(cut_off())
+    eventually(lambda: not _boxes() - before)
+
+
+def _boxes() -> set[str]:
+    """Living processes of boxes that this process started, or that lost the one that started them."""
+    found = set()
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            fields = (folder / "stat").read_text().rpartition(")")[2].split()
+            command = (folder / "cmdline").read_bytes()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if fields[0] != "Z" and fields[1] in ("1", str(os.getpid())) and b"nexus_harness" in command:
+            found.add(folder.name)
+    return found
