@@ -38,6 +38,8 @@ def opener(store: Store, paths: Paths) -> OpenRun:
         cassette = Path(options["cassette"]) if options.get("cassette") else None
         record = Path(options["record"]) if options.get("record") else None
         gateway = make_gateway(store, settings, os.environ, log.emit, cassette=cassette, record=record)
+        # Beside everything that follows: it takes longer than all of it.
+        gateway.warm_up()
         try:
             # Fail before any money is spent: no sandbox means no verdict, and no verdict means no delivery.
             begun = log.has("run.started")

@@ -73,6 +73,9 @@ class RecordingGateway:
         self._path = path
         self._cassette = cassette
 
+    def warm_up(self) -> None:
+        self._inner.warm_up()
+
     async def complete(self, request: ModelRequest, on_delta: OnDelta | None = None) -> PaidReply:
         paid = await self._inner.complete(request, on_delta)
         usage = paid.reply.usage

@@ -11,7 +11,7 @@ import asyncio
 import os
 import random
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -116,6 +116,10 @@ class LiteLlmGateway:
     def cost(self) -> CostManager:
         """For reports and status lines: spent, remaining, summary."""
         return self._cost
+
+    def warm_up(self) -> None:
+        """As `ModelGateway.warm_up`. What goes wrong is told to the first call, which tries again."""
+        self._in_background(self._client.load())
 
     async def complete(self, request: ModelRequest, on_delta: OnDelta | None = None) -> PaidReply:
         """As `ModelGateway.complete`."""
@@ -286,9 +290,17 @@ class LiteLlmGateway:
         self._on_event(Notice(text, "warning"))
 
     def _look_soon(self, request: ModelRequest) -> None:
-        task = asyncio.get_running_loop().create_task(self._look_at_budgets(request))
+        self._in_background(self._look_at_budgets(request))
+
+    def _in_background(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
         self._background.add(task)
-        task.add_done_callback(self._background.discard)
+        task.add_done_callback(self._let_go)
+
+    def _let_go(self, task: asyncio.Task[None]) -> None:
+        self._background.discard(task)
+        if not task.cancelled():
+            task.exception()  # whoever depends on the work meets the same error
 
     async def _look_at_budgets(self, request: ModelRequest) -> None:
         for alert in await self._cost.new_alerts(request.run_id, request.task_id):

@@ -8,10 +8,13 @@ did not send (usage, finish reason); what really arrived is read from the chunks
 from __future__ import annotations
 
 import asyncio
+import functools
+import gc
 import logging
 import os
 import warnings
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -22,6 +25,7 @@ from core.model_router import Deployment
 from core.prices import likely_tokens
 
 _ENVIRONMENT = {
+    "LITELLM_MODE": "PRODUCTION",  # else it loads a .env that lies above its own folder
     "LITELLM_LOCAL_MODEL_COST_MAP": "True",
     "LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS": "True",
     "LITELLM_LOCAL_BLOG_POSTS": "True",
@@ -176,19 +180,34 @@ class LiteLlmClient:
         return True
 
 
+@functools.cache
 def import_litellm() -> Any:
     """LiteLLM, quiet and offline. Takes seconds the first time: call it in a thread."""
     os.environ.update(_ENVIRONMENT)
     # LiteLLM builds some of its pydantic types late, with warnings that mean nothing to a user.
     warnings.filterwarnings("ignore", category=UserWarning, module=r"(pydantic|litellm|openai)(\..*)?$")
-    import litellm
+    with _no_garbage_hunt():
+        import litellm
 
     litellm.telemetry = False
+    # It would load a tokenizer and count every prompt, to no end: core.prices counts, and providers report.
+    litellm.disable_token_counter = True
     litellm.suppress_debug_info = True
     litellm.drop_params = True
     for name in ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy", "httpx", "openai"):
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     return litellm
+
+
+@contextmanager
+def _no_garbage_hunt() -> Iterator[None]:
+    """Importing makes a million objects that stay; looking through them for garbage is a quarter of the time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _group(deployment: Deployment) -> dict[str, Any]:

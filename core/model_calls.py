@@ -72,6 +72,10 @@ class PaidReply:
 
 
 class ModelGateway(Protocol):
+    def warm_up(self) -> None:
+        """Begin to load what the first call needs, which takes seconds; returns at once."""
+        ...
+
     async def complete(self, request: ModelRequest, on_delta: OnDelta | None = None) -> PaidReply:
         """Ask a model. Raises BudgetExceeded before any call that could overspend, ProviderError when no model
         of the chain answered, ConfigError for unusable model settings."""
