@@ -19,9 +19,9 @@ def one_line(text: str, width: int = 0) -> str:
 
 
 def usd(micros: int) -> str:
-    """Micro-dollars as dollars: cents for everyday amounts, more digits for small ones."""
+    """Micro-dollars as dollars: cents for everyday amounts, more digits for small or broken ones."""
     amount = micros / 1_000_000
-    return f"${amount:.2f}" if amount >= 1 or micros == 0 else f"${amount:.4f}"
+    return f"${amount:.2f}" if amount >= 1 or micros % 10_000 == 0 else f"${amount:.4f}"
 
 
 def duration(ms: int) -> str:

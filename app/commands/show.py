@@ -50,7 +50,7 @@ def _lines(row: RunRow, state: RunState, rating: tuple[int, str] | None) -> list
         *_section("phases", _phase_rows(state)),
         *_section("models", _model_rows(state)),
         *_section("findings", _finding_rows(state)),
-        *_section("decisions", [[one.action, one.rule, one_line(one.evidence, 300)] for one in state.decisions]),
+        *_section("interventions", _intervention_rows(state)),
         *_section("files", [[path] for path in (state.finished.files if state.finished else [])]),
     ]
 
@@ -116,6 +116,13 @@ def _model_rows(state: RunState) -> list[list[str]]:
             usd(one.cost_micros),
         ]
         for name, one in state.models.items()
+    ]
+
+
+def _intervention_rows(state: RunState) -> list[list[str]]:
+    """Guardrail decisions that changed the course of the run; "go on" is said after every step."""
+    return [
+        [one.action, one.rule, one_line(one.evidence, 300)] for one in state.decisions if one.action != "CONTINUE"
     ]
 
 

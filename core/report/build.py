@@ -177,6 +177,8 @@ class _Story:
         self._open, self._summary, self._working = [], "", False
 
     def _decision(self, body: ev.GuardrailDecided) -> None:
+        if body.action == "CONTINUE":
+            return  # said after every step; the report tells what changed the course
         line = DecisionLine(body.action, body.rule, body.evidence, body.phase)
         self.decisions.append(line)
         if self.attempts and not self._working:
