@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from config.errors import NotVerified
-from core.control import Answer
-from core.journal import Codec, StepResult
+from core.control import ANSWER, Answer
+from core.journal import StepResult
 from core.ports import Brief
 from core.repair_loop import RepairLoop
 from core.run_context import RunContext
@@ -15,15 +15,6 @@ from core.tree import Tree
 from core.workspace.changes import Pair
 
 _TEMPORARY = ".nexus-approval.tmp"
-_ANSWER: Codec[Answer] = Codec(
-    lambda answer: {
-        "approved": answer.approved,
-        "comment": answer.comment,
-        "files": list(answer.files),
-        "by": answer.by,
-    },
-    lambda data: Answer(data["approved"], data["comment"], tuple(data["files"]), data["by"]),
-)
 
 
 @dataclass(slots=True)
@@ -64,7 +55,7 @@ class DeliveryApproval:
             given = await run.control.decision(f"delivery.{number}", question, "branch", wait_s, files)
             return StepResult(given or Answer(True, by="deadline"))
 
-        return await run.journal.step(f"decision.delivery.{number}", _ANSWER, decide)
+        return await run.journal.step(f"decision.delivery.{number}", ANSWER, decide)
 
     async def _objection(self, answer: Answer) -> str:
         """Why the approved files cannot be delivered without the others, or empty.

@@ -13,6 +13,7 @@ from core import events as ev
 from core.commands import Command, take
 from core.event_log import EventLog
 from core.ids import RunId
+from core.journal import Codec
 from core.outcome import Cancelled
 from core.runs import rate_run, set_status
 from core.store import Store
@@ -29,6 +30,13 @@ class Answer:
     comment: str = ""
     files: tuple[str, ...] = ()
     by: str = "user"
+
+
+ANSWER: Codec[Answer] = Codec(
+    lambda answer: {"approved": answer.approved, "comment": answer.comment, "files": [*answer.files], "by": answer.by},
+    lambda data: Answer(data["approved"], data["comment"], tuple(data["files"]), data["by"]),
+)
+"""How an answer stands in the journal, so that nobody is asked the same twice."""
 
 
 class RunControl:

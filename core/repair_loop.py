@@ -9,11 +9,13 @@ from config.errors import NotVerified, SandboxUnavailable
 from core import events as ev
 from core.briefing import Briefing
 from core.consensus_engine import agree
+from core.control import ANSWER, Answer
 from core.conversation import CallSite, Conversation
 from core.edits import Edit, EditPolicy, EditProblem, apply_edits, touched_paths
 from core.findings import Finding
 from core.guardrails import Decision
 from core.ids import digest
+from core.journal import StepResult
 from core.mutation_check import MutationScore, score_mutants
 from core.ports import Agent, Brief, Change, T
 from core.run_context import NO_PROGRESS_REMEDY, RunContext, stopped
@@ -68,8 +70,7 @@ class RepairLoop:
                 tests_feedback = verification.tests_feedback
                 continue
             tests_feedback = ""
-            self._after_failure(verification)
-            feedback = verification.feedback
+            feedback = verification.feedback + await self._after_failure(verification)
             self.attempt += 1
             self.run.retries += 1
 
@@ -102,7 +103,7 @@ class RepairLoop:
                 problems = self._apply(change)
             self.summary = note.summary = change.summary or note.summary
         state = digest(repr(sorted((path, text) for path, text in self.candidate().after.items())))
-        self._intervene(run.judge("output", "implementer", attempt, output_hash=state))
+        await self._intervene(run.judge("output", "implementer", attempt, output_hash=state))
 
     def _apply(self, change: Change) -> Sequence[EditProblem]:
         allowed, strays = _split(change.edits)
@@ -173,7 +174,8 @@ class RepairLoop:
 
     # --- decisions ---
 
-    def _after_failure(self, verification: Verification) -> None:
+    async def _after_failure(self, verification: Verification) -> str:
+        """Decide whether to go on; what a person said to it, for the next attempt."""
         decision = self.run.judge(
             "failure",
             "tester" if self.tests_only else "implementer",
@@ -187,19 +189,33 @@ class RepairLoop:
             raise NotVerified(
                 f"Not verified after {self.run.retries} retries: {verification.reason}", NO_PROGRESS_REMEDY
             )
-        self._intervene(decision, verification.reason)
+        return await self._intervene(decision, verification.reason)
 
-    def _intervene(self, decision: Decision, why: str = "") -> None:
-        """ESCALATE once means a stronger model; when that one stands still too, the run ends."""
+    async def _intervene(self, decision: Decision, why: str = "") -> str:
+        """ESCALATE once means a stronger model; when that one stands still too, a person decides, or the run ends."""
         if decision.action != "ESCALATE" or self._tier_raised_at == self.attempt:
-            return
+            return ""
         if self.run.tier == 0:
             self.run.tier, self._tier_raised_at = 1, self.attempt
             self.run.log.emit(
                 ev.Notice(f"Going on with a stronger model: {decision.evidence}"), once=f"tier:{self.attempt}"
             )
-            return
-        raise stopped(decision, self.run.row.id, why)
+            return ""
+        answer = await self._ask_person(decision) if self.run.delivery == "ask" else None
+        if answer is None or not answer.approved:
+            raise stopped(decision, self.run.row.id, why)
+        return f"\n\nThe person who asked says: {answer.comment}" if answer.comment else ""
+
+    async def _ask_person(self, decision: Decision) -> Answer:
+        """Shall it go on? Without an answer in time it stops."""
+        run, name = self.run, f"escalation.{self.attempt}"
+
+        async def decide() -> StepResult[Answer]:
+            question = f"{decision.evidence} Try once more?"
+            given = await run.control.decision(name, question, "stop", run.settings.limits.escalate_deadline_s)
+            return StepResult(given or Answer(False, by="deadline"))
+
+        return await run.journal.step(f"decision.{name}", ANSWER, decide)
 
     def _remember(self, verification: Verification) -> None:
         if verification.result is not None:
