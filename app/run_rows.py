@@ -23,14 +23,12 @@ def started(store: Store, args: HeadlessArgs) -> RunRow:
     """A new run, queued. Raises UsageError or ConfigError."""
     run_id = new_run_id(datetime.now(UTC))
     options: dict[str, Any] = {"delivery": _delivery(args) or "branch"}
-    task, project = args.task, Path(args.cwd).expanduser().absolute()
+    task, project = args.task, _project(args.cwd)
     if args.demo:
         from evals.demo.layout import cassette, lay_out, request
 
         project = lay_out(Path(tempfile.mkdtemp(prefix="nexus-demo-")))
         task, options = request(), {"delivery": "apply", "cassette": str(cassette()), "profile": "recorded answers"}
-    if not project.is_dir():
-        raise UsageError(f"{project} is not a folder.", "Name the project's folder with -C.")
     if args.record:
         options["record"] = str(Path(args.record).absolute())
     loaded = settings_for(args, project, os.environ)
@@ -63,6 +61,25 @@ def resumed(store: Store, run_id: str, args: HeadlessArgs) -> tuple[RunRow, str]
     change_run(store, row.id, after, options)
     changed = [key for key in all_keys() if value_of(after, key) != value_of(before, key)]
     return find_run(store, row.id), ", ".join(f"{key} is now {value_of(after, key)}" for key in changed)
+
+
+def _project(cwd: str) -> Path:
+    """The project's folder. Raises UsageError when there is none, or none that this user may read."""
+    remedy = "Name the project's folder with -C."
+    try:
+        project = Path(cwd).expanduser().absolute()
+    except RuntimeError:
+        raise UsageError(f"{cwd} names no folder: there is no such user.", remedy) from None
+    except FileNotFoundError:
+        raise UsageError("The current folder does not exist any more.", remedy) from None
+    try:
+        os.scandir(project).close()
+    except (FileNotFoundError, NotADirectoryError):
+        raise UsageError(f"{project} is not a folder.", remedy) from None
+    except (OSError, ValueError) as error:
+        reason = (isinstance(error, OSError) and error.strerror) or error
+        raise UsageError(f"The folder {project} cannot be read ({reason}).", remedy) from None
+    return project
 
 
 def _delivery(args: HeadlessArgs) -> str:

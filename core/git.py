@@ -7,6 +7,7 @@ messages we act on can be recognised, and variables that would redirect git to a
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -39,6 +40,7 @@ _OPTIONS = (
     "-c",
     "i18n.commitEncoding=UTF-8",
 )
+_UNREADABLE = re.compile(r'open\("(.+)"\): Permission denied')
 
 
 class GitError(ConfigError):
@@ -202,6 +204,13 @@ def _explain(folder: Path, args: Sequence[str], answer: Answer) -> ConfigError |
         return UsageError(
             f"The git repository of {folder} belongs to another user, so git refuses to read it.",
             f"If you trust it: git config --global --add safe.directory {folder}",
+        )
+    if unreadable := _UNREADABLE.search(answer.err):
+        return GitError(
+            f"{unreadable[1]} cannot be read (Permission denied).",
+            "Mend its permissions, or list it in .gitignore.",
+            status=answer.status,
+            stderr=answer.err,
         )
     lines = [line for line in answer.err.splitlines() if not line.startswith(("warning:", "hint:"))]
     said = lines[0].removeprefix("fatal: ").removeprefix("error: ") if lines else f"exit code {answer.status}"

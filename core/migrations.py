@@ -34,30 +34,36 @@ def version_of(db: sqlite3.Connection) -> int:
     return int(db.execute("PRAGMA user_version").fetchone()[0])
 
 
-def migrate(db: sqlite3.Connection, path: Path) -> None:
-    """Apply what is missing. Raises StoreError for a foreign or a newer file; the file is then untouched."""
-    current = version_of(db)
-    application = int(db.execute("PRAGMA application_id").fetchone()[0])
-    has_tables = db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] > 0
-    if has_tables and application != APPLICATION_ID:
+def refuse_foreign(db: sqlite3.Connection, path: Path) -> None:
+    """Raises StoreError for the file of another program or of a newer Nexus; only reads."""
+    # In this order: another process may be creating the file, tables and mark in one transaction.
+    if _has_tables(db) and int(db.execute("PRAGMA application_id").fetchone()[0]) != APPLICATION_ID:
         raise StoreError(
             f"{path} is a SQLite database of another program.",
             "Move it away, or point NEXUS_HOME to another folder.",
         )
-    scripts = _scripts()
-    newest = scripts[-1][0]
+    current, newest = version_of(db), latest_version()
     if current > newest:
         raise StoreError(
             f"{path} was written by a newer Nexus (schema {current}, this version knows {newest}).",
             "Update Nexus, or point NEXUS_HOME to another folder.",
         )
-    if current == newest:
+
+
+def migrate(db: sqlite3.Connection, path: Path) -> None:
+    """Apply what is missing to a file that is ours."""
+    scripts, current = _scripts(), version_of(db)
+    if current == scripts[-1][0]:
         return
-    if has_tables:
+    if _has_tables(db):
         _back_up(db, path, current)
     for number, script in scripts:
         if number > current:
             _apply(db, number, script)
+
+
+def _has_tables(db: sqlite3.Connection) -> bool:
+    return bool(db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0])
 
 
 def _back_up(db: sqlite3.Connection, path: Path, version: int) -> None:

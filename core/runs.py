@@ -111,14 +111,14 @@ def finish_run(store: Store, run_id: str, body: RunFinished) -> None:
 
 
 def list_runs(store: Store, limit: int = 50) -> list[RunRow]:
-    """Newest first."""
-    return [_row(row) for row in store.query("SELECT * FROM runs ORDER BY created_at DESC, id DESC LIMIT ?", (limit,))]
+    """Newest first: in the order they were begun, which a clock that was set back does not change."""
+    return [_row(row) for row in store.query("SELECT * FROM runs ORDER BY rowid DESC LIMIT ?", (limit,))]
 
 
 def find_run(store: Store, ref: str) -> RunRow:
     """The run with this id, a unique start of one, or `last`. Raises UsageError naming the candidates."""
     if ref == "last":
-        found = store.query("SELECT * FROM runs ORDER BY created_at DESC, id DESC LIMIT 1")
+        found = store.query("SELECT * FROM runs ORDER BY rowid DESC LIMIT 1")
         if not found:
             raise UsageError("There are no runs yet.", 'Start one: nexus --headless "what to build"')
         return _row(found[0])

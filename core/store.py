@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 from config.errors import NexusError, StoreError
 from config.paths import make_private_dir
 from config.system_errors import disk_is_full
-from core.migrations import migrate
+from core.migrations import migrate, refuse_foreign
 
 T = TypeVar("T")
 Write = Callable[[sqlite3.Connection], T]
@@ -46,7 +46,9 @@ class Store:
         try:
             _prepare_file(path)
             unclean = _has_unfinished_wal(path)
-            self._db = _connect(path)
+            self._db = _open(path)
+            refuse_foreign(self._db, path)
+            _configure(self._db)
             if unclean:
                 _check_health(self._db)
             migrate(self._db, path)
@@ -134,7 +136,8 @@ class Store:
     def _reader(self) -> sqlite3.Connection:
         db: sqlite3.Connection | None = getattr(self._local, "db", None)
         if db is None:
-            db = _connect(self.path)
+            db = _open(self.path)
+            _configure(db)
             db.execute("PRAGMA query_only = ON")
             self._local.db = db
             with self._readers_lock:
@@ -183,15 +186,19 @@ def _network_file_system(folder: Path) -> str:
     return kind if kind in _NETWORK_FILE_SYSTEMS else ""
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def _open(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(path, timeout=BUSY_TIMEOUT_MS / 1000, isolation_level=None, check_same_thread=False)
     db.row_factory = sqlite3.Row
+    return db
+
+
+def _configure(db: sqlite3.Connection) -> None:
+    """The first of these already writes to a file that is not in WAL mode."""
     db.execute("PRAGMA journal_mode = WAL")
     # FULL: an acknowledged ledger or journal row survives a power cut, not only a killed process.
     db.execute("PRAGMA synchronous = FULL")
     db.execute("PRAGMA foreign_keys = ON")
     db.execute("PRAGMA mmap_size = 0")
-    return db
 
 
 def _has_unfinished_wal(path: Path) -> bool:
