@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import singledispatchmethod
 from typing import TextIO
 
-from app.text import duration, one_line, usd
+from app.text import duration, one_line, printable, usd
 from core import events as ev
 from core.events import Body, Event
 
@@ -94,11 +94,12 @@ class Printer:
     @_show.register
     def _(self, body: ev.ModelRetried) -> None:
         then = f"asking {body.next_model}" if body.next_model else f"again in {duration(body.wait_ms)}"
-        self._line("model", f"{body.model}: {one_line(body.error, 80)}; {then}", "warn")
+        self._line("model", f"{one_line(body.error, _WIDTH).rstrip('.')}; {then}", "warn")
 
     @_show.register
     def _(self, body: ev.AnswerRejected) -> None:
-        self._line(body.phase, f"unusable answer, asking again: {one_line('; '.join(body.problems), 80)}", "warn")
+        then = ", asking again" if body.again else ""
+        self._line(body.phase, f"unusable answer{then}: {one_line('; '.join(body.problems), 80)}", "warn")
 
     @_show.register
     def _(self, body: ev.ContextServed) -> None:
@@ -182,7 +183,7 @@ class Printer:
     def _line(self, label: str, text: str, tone: str = "") -> None:
         seconds = int(self._now - self._began)
         clock = f"{seconds // 60:02}:{seconds % 60:02}"
-        body = f"{label:<12} {text}".rstrip()
+        body = printable(f"{label:<12} {text}".rstrip())
         if self._colour and tone:
             body = f"\x1b[{_COLOURS[tone]}m{body}\x1b[0m"
         self._stream.write(f"{clock}  {body}\n")

@@ -91,7 +91,8 @@ class Conversation:
             problems = list(parsed.problems)
             if reply.finish_reason == "length":
                 problems.append("The answer was cut off at the length limit: answer with less prose.")
-            self._log.emit(ev.AnswerRejected(agent.phase, step, problems), once=f"rejected:{step}:{reasks}")
+            rejected = ev.AnswerRejected(agent.phase, step, problems, again=not reasks)
+            self._log.emit(rejected, once=f"rejected:{step}:{reasks}")
             if reasks:
                 raise _unusable(agent.phase, parsed.reasons or parsed.problems, reply, self._folder)
             reasks += 1

@@ -184,11 +184,13 @@ class ModelAnswered(Body, kind="model.answered"):
 
 @dataclass(frozen=True, slots=True)
 class AnswerRejected(Body, kind="answer.rejected"):
-    """An answer that did not fit its contract, with what is asked again."""
+    """An answer that did not fit its contract."""
 
     phase: Phase
     step: str
     problems: list[str]
+    again: bool = True
+    """The model is asked once more, and told the problems."""
 
 
 @dataclass(frozen=True, slots=True)
