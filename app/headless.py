@@ -53,6 +53,7 @@ def run(args: HeadlessArgs) -> int:
 async def _drive(store: Store, paths: Paths, row: RunRow, changes: str, json_lines: bool, signals: Signals) -> int:
     log = EventLog(store, row.id)
     log.listen(_guarded(event_sink(sys.stdout if json_lines else sys.stderr, os.environ, json_lines)))
+    log.listen(signals.watch)
     control = RunControl(store, row.id, log)
     signals.steer(control)
     if not json_lines:

@@ -16,6 +16,7 @@ from types import FrameType
 
 from config.errors import Interrupted
 from core.control import RunControl
+from core.events import Event, RunFinished
 
 SECOND_S = 2.0
 
@@ -28,6 +29,7 @@ class Signals:
         self._last_words = last_words
         self._steered: tuple[asyncio.AbstractEventLoop, RunControl] | None = None
         self._heard_at = -SECOND_S
+        self._said = False
         # Plain handlers, not those of the event loop: a second ^C must also end a loop that is stuck.
         signal.signal(signal.SIGINT, self._hear)
         signal.signal(signal.SIGTERM, self._hear)
@@ -37,13 +39,20 @@ class Signals:
         """From now on the first signal cancels that run; before, it ends the command. Call on the event loop."""
         self._steered = (asyncio.get_running_loop(), control)
 
+    def watch(self, event: Event) -> None:
+        """Listen to the run's log: after its `run.finished` there are no more last words to say."""
+        self._said = self._said or isinstance(event.body, RunFinished)
+
     def _hear(self, number: int, _: FrameType | None) -> None:
         error = Interrupted(f"The run was interrupted ({'^C' if number == signal.SIGINT else 'SIGTERM'}).")
         now = time.monotonic()
         if now - self._heard_at < SECOND_S:
-            # The interrupted code may be in the middle of printing.
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            # What was interrupted may be in the middle of printing.
             with contextlib.suppress(RuntimeError):
-                self._last_words(error)
+                if not self._said:
+                    self._last_words(error)
             os._exit(error.exit_code)
         self._heard_at = now
         if self._steered is None:
