@@ -14,8 +14,21 @@ from config.errors import UsageError
 from config.paths import user_paths
 from config.settings import Settings
 from core.commands import send, take
+from core.events import RunFinished
 from core.ids import RunId
-from core.runs import create_run, find_run, list_runs, rate_run, rating_of, run_lock, set_status, sweep
+from core.runs import (
+    begin_run,
+    claim,
+    create_run,
+    find_run,
+    finish_run,
+    list_runs,
+    rate_run,
+    rating_of,
+    run_lock,
+    set_status,
+    sweep,
+)
 from core.store import Store
 
 ONE, TWO = RunId("261122-2104-00000a"), RunId("261122-2105-00000b")
@@ -78,3 +91,36 @@ def test_the_sweep_finds_the_run_whose_process_was_killed_and_only_that(two_runs
         assert sweep(two_runs, paths) == [ONE]
     assert find_run(two_runs, ONE).status == "interrupted"
     assert find_run(two_runs, TWO).status == "running"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "code", "status"),
+    [
+        ("verified", 0, "finished"),
+        ("not_verified", 1, "finished"),
+        ("stopped", 7, "finished"),
+        ("conflict", 8, "finished"),
+        ("failed", 4, "interrupted"),
+        ("failed", 5, "interrupted"),
+        ("stopped", 6, "interrupted"),
+        ("cancelled", 130, "interrupted"),
+    ],
+)
+def test_a_run_is_finished_when_something_was_decided_about_its_code(
+    two_runs: Store, verdict: str, code: int, status: str
+) -> None:
+    begin_run(two_runs, ONE)
+    finish_run(two_runs, ONE, RunFinished(verdict, "why", code))
+    row = find_run(two_runs, ONE)
+    assert (row.status, row.verdict, row.exit_code, row.pid) == (status, verdict, code, None)
+    begin_run(two_runs, ONE)
+    row = find_run(two_runs, ONE)
+    assert (row.status, row.verdict, row.exit_code, row.summary) == ("running", "", None, {})
+
+
+def test_a_run_is_claimed_by_one_process_only(two_runs: Store) -> None:
+    lock = claim(user_paths(), ONE)
+    with pytest.raises(UsageError, match="another process"):
+        claim(user_paths(), ONE)
+    lock.release()
+    claim(user_paths(), ONE).release()
