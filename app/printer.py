@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from functools import singledispatchmethod
 from typing import TextIO
 
-from app.text import duration, one_line, printable, usd
+from app.text import duration, one_line, usd
 from core import events as ev
 from core.events import Body, Event
 
-_WIDTH = 110
+_LABELS = 20
+"""Columns before the text: the clock and the label."""
+_WIDTH_ELSEWHERE = 130
+"""Of a text that does not go to a terminal."""
 _FAILURES_SHOWN = 3
 _DELIVERIES = {
     "APPLIED": "applied to the working tree",
@@ -32,6 +36,7 @@ class Printer:
         self._cost: dict[str, int] = {}
         self._failures = 0
         self._marks = _marks(stream)
+        self._width = _columns(stream) - _LABELS
 
     def event(self, event: Event) -> None:
         self._began = self._began or event.at
@@ -44,7 +49,7 @@ class Printer:
 
     @_show.register
     def _(self, body: ev.RunStarted) -> None:
-        self._line("run", one_line(body.request, _WIDTH), "strong")
+        self._line("run", body.request, "strong")
         self._line("", f"in {body.project}", "dim")
         money = f"budget {usd(body.budget_micros)}" if body.budget_micros else "no budget limit"
         self._line("", f"profile {body.profile}, sandbox {body.backend}, {money}", "dim")
@@ -57,9 +62,10 @@ class Printer:
 
     @_show.register
     def _(self, body: ev.RunPaused) -> None:
-        self._line(
-            "paused" if body.paused else "goes on", "`nexus attach RUN --resume` continues" * body.paused, "warn"
-        )
+        if body.paused:
+            self._line("paused", "`nexus attach RUN --resume` continues", "warn")
+        else:
+            self._line("goes on", "", "warn")
 
     @_show.register
     def _(self, body: ev.PhaseStarted) -> None:
@@ -78,14 +84,15 @@ class Printer:
             return
         cost = self._cost.pop(body.phase, 0)
         spent = f", {usd(cost)}" if cost else ""
-        self._line(body.phase, f"{one_line(body.summary, _WIDTH)} ({duration(body.duration_ms)}{spent})")
+        took = f"({duration(body.duration_ms)}{spent})"
+        self._line(body.phase, f"{one_line(body.summary, self._width - len(took) - 1)} {took}")
 
     @_show.register
     def _(self, body: ev.PlanMade) -> None:
         for step in body.steps:
-            self._line("", f"- {one_line(step, _WIDTH)}", "dim")
+            self._line("", f"- {step}", "dim")
         for question in body.questions:
-            self._line("", f"open: {one_line(question, _WIDTH)}", "warn")
+            self._line("", f"open: {question}", "warn")
 
     @_show.register
     def _(self, body: ev.ModelAnswered) -> None:
@@ -94,16 +101,16 @@ class Printer:
     @_show.register
     def _(self, body: ev.ModelRetried) -> None:
         then = f"asking {body.next_model}" if body.next_model else f"again in {duration(body.wait_ms)}"
-        self._line("model", f"{one_line(body.error, _WIDTH).rstrip('.')}; {then}", "warn")
+        self._line("model", f"{body.error.rstrip('.')}; {then}", "warn")
 
     @_show.register
     def _(self, body: ev.AnswerRejected) -> None:
         then = ", asking again" if body.again else ""
-        self._line(body.phase, f"unusable answer{then}: {one_line('; '.join(body.problems), 80)}", "warn")
+        self._line(body.phase, f"unusable answer{then}: {'; '.join(body.problems)}", "warn")
 
     @_show.register
     def _(self, body: ev.ContextServed) -> None:
-        self._line(body.phase, f"read {one_line(', '.join(body.served) or 'nothing', 90)}", "dim")
+        self._line(body.phase, f"read {', '.join(body.served) or 'nothing'}", "dim")
 
     @_show.register
     def _(self, body: ev.BudgetAlert) -> None:
@@ -113,9 +120,9 @@ class Printer:
     @_show.register
     def _(self, body: ev.EditsApplied) -> None:
         if body.files:
-            self._line("", f"changed {one_line(', '.join(body.files), _WIDTH)}", "dim")
+            self._line("", f"changed {', '.join(body.files)}", "dim")
         for reason in body.refused:
-            self._line("", f"refused: {one_line(reason, _WIDTH)}", "warn")
+            self._line("", f"refused: {reason}", "warn")
 
     @_show.register
     def _(self, body: ev.SandboxStarted) -> None:
@@ -127,8 +134,8 @@ class Printer:
             return
         self._failures += 1
         if self._failures <= _FAILURES_SHOWN:
-            self._line("", f"{self._marks['bad']} {one_line(body.test, 70)}", "bad")
-            self._line("", f"  {one_line(_heart(body.message), 100)}", "dim")
+            self._line("", f"{self._marks['bad']} {body.test}", "bad")
+            self._line("", f"  {_heart(body.message)}", "dim")
 
     @_show.register
     def _(self, body: ev.SandboxFinished) -> None:
@@ -139,54 +146,53 @@ class Printer:
     def _(self, body: ev.FindingsReported) -> None:
         for finding in body.findings[:_FAILURES_SHOWN]:
             place = f"{finding.get('path', '')}:{finding.get('line', 0)}"
-            self._line(
-                "", f"{finding.get('severity', '')} {place} {one_line(str(finding.get('message', '')), 90)}", "warn"
-            )
+            self._line("", f"{finding.get('severity', '')} {place} {finding.get('message', '')}", "warn")
 
     @_show.register
     def _(self, body: ev.VerdictReached) -> None:
         mutants = f" {body.mutants_killed} of {body.mutants_total} mutants noticed." if body.mutants_total else ""
         mark, tone = (self._marks["good"], "good") if body.verified else (self._marks["bad"], "bad")
-        self._line("verify", f"{mark} {one_line(body.reason, _WIDTH)}{mutants}", tone)
+        self._line("verify", f"{mark} {body.reason}{mutants}", tone)
 
     @_show.register
     def _(self, body: ev.GuardrailDecided) -> None:
         if body.action != "CONTINUE":
-            self._line("guardrail", f"{body.action}: {one_line(body.evidence, _WIDTH)}", "warn")
+            self._line("guardrail", f"{body.action}: {body.evidence}", "warn")
 
     @_show.register
     def _(self, body: ev.ApprovalRequested) -> None:
-        self._line(
-            "approval", f"{one_line(body.question, _WIDTH)} Answer with `nexus attach RUN --approve|--reject`", "warn"
-        )
+        answer = "Answer with `nexus attach RUN --approve` or `--reject WHY`."
+        self._line("approval", f"{body.question} {answer}", "warn", whole=True)
 
     @_show.register
     def _(self, body: ev.ApprovalDecided) -> None:
-        self._line("approval", f"{body.answer} by {body.by} {one_line(body.comment, 80)}".rstrip())
+        self._line("approval", f"{body.answer} by {body.by} {body.comment}".rstrip())
 
     @_show.register
     def _(self, body: ev.Notice) -> None:
-        self._line("", one_line(body.text, _WIDTH), {"error": "bad", "warning": "warn"}.get(body.level, ""))
+        self._line("", body.text, {"error": "bad", "warning": "warn"}.get(body.level, ""))
 
     @_show.register
     def _(self, body: ev.DeliveryChanged) -> None:
         where = body.branch or (f"as commit {body.commit[:12]}" if body.commit else "")
         self._line("deliver", f"{_DELIVERIES.get(body.state, body.state)} {where}".rstrip())
         if body.detail:
-            self._line("", one_line(body.detail, _WIDTH), "warn")
+            self._line("", body.detail, "warn")
 
     @_show.register
     def _(self, body: ev.RunFinished) -> None:
         mark, tone = (self._marks["good"], "good") if body.exit_code == 0 else (self._marks["bad"], "bad")
-        self._line(body.verdict.replace("_", " "), f"{mark} {one_line(body.reason, 2 * _WIDTH)}", tone)
+        self._line(body.verdict.replace("_", " "), f"{mark} {body.reason}", tone, whole=True)
 
-    def _line(self, label: str, text: str, tone: str = "") -> None:
+    def _line(self, label: str, text: str, tone: str = "", whole: bool = False) -> None:
+        """One line, cut to the terminal unless `whole`; spaces that begin the text indent it."""
         seconds = int(self._now - self._began)
-        clock = f"{seconds // 60:02}:{seconds % 60:02}"
-        body = printable(f"{label:<12} {text}".rstrip())
+        indent = text[: len(text) - len(text.lstrip())]
+        shown = indent + one_line(text, 0 if whole else self._width - len(indent))
+        body = f"{label:<12} {shown}".rstrip()
         if self._colour and tone:
             body = f"\x1b[{_COLOURS[tone]}m{body}\x1b[0m"
-        self._stream.write(f"{clock}  {body}\n")
+        self._stream.write(f"{seconds // 60:02}:{seconds % 60:02}  {body}\n")
         self._stream.flush()
 
 
@@ -194,6 +200,14 @@ def _heart(message: str) -> str:
     """The line of a failure that says what is wrong: pytest marks it with `E`."""
     marked = [line[1:].strip() for line in message.splitlines() if line.startswith("E ")]
     return marked[0] if marked else message
+
+
+def _columns(stream: TextIO) -> int:
+    """Width of the terminal behind `stream`; a file or a pipe takes longer lines."""
+    try:
+        return max(60, os.get_terminal_size(stream.fileno()).columns)
+    except (OSError, ValueError):
+        return _LABELS + _WIDTH_ELSEWHERE
 
 
 def _marks(stream: TextIO) -> dict[str, str]:

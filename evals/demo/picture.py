@@ -9,6 +9,7 @@ import fcntl
 import io
 import os
 import pty
+import re
 import struct
 import subprocess
 import sys
@@ -45,7 +46,8 @@ def to_svg(output: str, title: str) -> str:
 
     console = Console(record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True, color_system="truecolor")
     console.print(Text.from_ansi(output), soft_wrap=False)
-    return console.export_svg(title=title)
+    # Without the web fonts: a picture in a repository must not fetch anything.
+    return re.sub(r"@font-face \{.*?\}|<!--.*?-->", "", console.export_svg(title=title), flags=re.DOTALL)
 
 
 def main(argv: list[str]) -> int:
