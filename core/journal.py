@@ -2,8 +2,8 @@
 
 The result of a step is recorded under its key in the same transaction as whatever else the step has to book (the
 ledger's settlement, the audit row). A resumed run asks for the same keys in the same order and gets the records.
-A step that began and has no result was under way when the process died: it is run again, under the same
-idempotency key.
+A step without a record was under way, or not begun, when the process died: it is run, under the same idempotency
+key.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Journal:
         self._store = store
         self._run = run_id
         self._clock = clock
-        rows = store.query("SELECT step, result FROM journal WHERE run_id = ? AND result IS NOT NULL", (run_id,))
+        rows = store.query("SELECT step, result FROM journal WHERE run_id = ?", (run_id,))
         self._done: dict[str, str] = {row["step"]: row["result"] for row in rows}
 
     def has(self, key: str) -> bool:
@@ -63,20 +63,13 @@ class Journal:
         if recorded is not None:
             return codec.from_json(json.loads(recorded))
         began = self._clock()
-        # Not waited for: the record below does not depend on it.
-        self._store.submit(
-            lambda db: db.execute(
-                "INSERT OR IGNORE INTO journal (run_id, step, started_at) VALUES (?, ?, ?)", (self._run, key, began)
-            )
-        )
         outcome = await run()
         text = json.dumps(codec.to_json(outcome.value), ensure_ascii=False)
 
         def record(db: sqlite3.Connection) -> None:
             outcome.book(db)
             db.execute(
-                "INSERT INTO journal (run_id, step, started_at, ended_at, result) VALUES (?, ?, ?, ?, ?)"
-                " ON CONFLICT (run_id, step) DO UPDATE SET ended_at = excluded.ended_at, result = excluded.result",
+                "INSERT INTO journal (run_id, step, started_at, ended_at, result) VALUES (?, ?, ?, ?, ?)",
                 (self._run, key, began, self._clock(), text),
             )
 

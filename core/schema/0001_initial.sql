@@ -32,8 +32,8 @@ CREATE TABLE journal (
     run_id     TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
     step       TEXT NOT NULL,
     started_at REAL NOT NULL,
-    ended_at   REAL,                          -- NULL: begun, and not known to have ended
-    result     TEXT,                          -- JSON
+    ended_at   REAL NOT NULL,
+    result     TEXT NOT NULL,                 -- JSON
     PRIMARY KEY (run_id, step)
 ) STRICT, WITHOUT ROWID;
 
