@@ -18,7 +18,7 @@ from app.exit import report_failure
 from app.run_settings import settings_for
 from config.errors import BudgetExceeded, ConfigError, DeliveryConflict, NexusError, UsageError
 from config.version import VERSION
-from tests.support.cli import clean_env, nexus, nexus_in_terminal, start_nexus
+from tests.support.nexus import clean_env, in_terminal, run_nexus, start
 
 HEAVY = ("litellm", "textual", "chromadb", "torch", "pydantic", "rich", "ruamel.yaml", "docker", "jinja2", "sqlite3")
 
@@ -42,23 +42,23 @@ def test_help_and_version_load_nothing_heavy(argv: list[str], env: dict[str, str
 
 
 def test_version_is_the_one_of_the_package(env: dict[str, str]) -> None:
-    done = nexus("--version", env=env)
-    assert (done.returncode, done.stdout, done.stderr) == (0, f"nexus {VERSION}\n", "")
+    done = run_nexus("--version", env=env)
+    assert (done.code, done.out, done.err) == (0, f"nexus {VERSION}\n", "")
 
 
 def test_help_names_every_command_and_each_explains_itself_with_an_example(env: dict[str, str]) -> None:
-    overview = nexus("--help", env=env).stdout
+    overview = run_nexus("--help", env=env).out
     for command in COMMANDS:
         assert re.search(rf"^  {command} ", overview, re.MULTILINE)
-        done = nexus(command, "--help", env=env)
-        assert done.returncode == 0
-        assert f"usage: nexus {command}" in done.stdout
-        assert f"  nexus {command}" in done.stdout.split("examples:")[1] or command == "completion"
-        assert done.stderr == ""
+        done = run_nexus(command, "--help", env=env)
+        assert done.code == 0
+        assert f"usage: nexus {command}" in done.out
+        assert f"  nexus {command}" in done.out.split("examples:")[1] or command == "completion"
+        assert done.err == ""
 
 
 def test_help_of_headless_lists_the_exit_codes_and_the_environment(env: dict[str, str]) -> None:
-    text = nexus("--headless", "--help", env=env).stdout
+    text = run_nexus("--headless", "--help", env=env).out
     assert "8 delivery conflict" in text
     for variable in ("NEXUS_BUDGET", "NEXUS_MODEL", "NEXUS_PROFILE", "NEXUS_YES", "NEXUS_TIME_LIMIT"):
         assert variable in text
@@ -66,10 +66,10 @@ def test_help_of_headless_lists_the_exit_codes_and_the_environment(env: dict[str
 
 def test_without_a_task_the_terminal_is_promised_to_nobody(env: dict[str, str], tmp_path: Path) -> None:
     for argv in ([], [str(tmp_path)]):
-        done = nexus(*argv, env=env)
-        assert (done.returncode, done.stdout) == (2, "")
-        assert "--headless" in done.stderr
-        assert done.stderr.count("\n") == 1
+        done = run_nexus(*argv, env=env)
+        assert (done.code, done.out) == (2, "")
+        assert "--headless" in done.err
+        assert done.err.count("\n") == 1
 
 
 # --- mistakes ---
@@ -107,12 +107,12 @@ def test_without_a_task_the_terminal_is_promised_to_nobody(env: dict[str, str], 
     ],
 )
 def test_a_mistake_is_one_sentence_with_a_remedy_and_exit_2(argv: list[str], said: str, env: dict[str, str]) -> None:
-    done = nexus(*argv, env=env)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert said in done.stderr
-    assert done.stderr.startswith("nexus: ")
-    assert done.stderr.count("\n") <= 2
-    assert "Traceback" not in done.stderr
+    done = run_nexus(*argv, env=env)
+    assert (done.code, done.out) == (2, "")
+    assert said in done.err
+    assert done.err.startswith("nexus: ")
+    assert done.err.count("\n") <= 2
+    assert "Traceback" not in done.err
 
 
 @pytest.mark.parametrize(
@@ -129,9 +129,9 @@ def test_a_mistake_is_one_sentence_with_a_remedy_and_exit_2(argv: list[str], sai
     ],
 )
 def test_json_ends_with_run_finished_even_when_nothing_could_begin(argv: list[str], env: dict[str, str]) -> None:
-    done = nexus(*argv, env=env)
-    last = json.loads(done.stdout.splitlines()[-1])
-    assert (last["kind"], last["exit_code"], done.returncode) == ("run.finished", 2, 2)
+    done = run_nexus(*argv, env=env)
+    last = json.loads(done.out.splitlines()[-1])
+    assert (last["kind"], last["exit_code"], done.code) == ("run.finished", 2, 2)
     assert last["reason"]
     assert last["remedy"]
 
@@ -145,19 +145,19 @@ def test_a_task_that_is_huge_or_binary_is_refused_before_anything_is_created(
         ("latin", "für".encode("latin-1"), "is not text"),
     ):
         (tmp_path / name).write_bytes(content)
-        done = nexus("--headless", "-f", str(tmp_path / name), env=env)
-        assert done.returncode == 2
-        assert said in done.stderr
-    endless = nexus("--headless", "-f", "/dev/zero", env=env)
-    assert (endless.returncode, "larger than" in endless.stderr) == (2, True)
+        done = run_nexus("--headless", "-f", str(tmp_path / name), env=env)
+        assert done.code == 2
+        assert said in done.err
+    endless = run_nexus("--headless", "-f", "/dev/zero", env=env)
+    assert (endless.code, "larger than" in endless.err) == (2, True)
     assert not nexus_home.exists()
 
 
 def test_a_bad_variable_is_named_and_is_a_configuration_error(env: dict[str, str]) -> None:
     for name, value in (("NEXUS_BUDGET", "free"), ("NEXUS_YES", "perhaps"), ("NEXUS_LIMITS__MUTANTS", "few")):
-        done = nexus("--headless", "x", "-C", "/", env={**env, name: value})
-        assert done.returncode == 3
-        assert name in done.stderr
+        done = run_nexus("--headless", "x", "-C", "/", env={**env, name: value})
+        assert done.code == 3
+        assert name in done.err
 
 
 # --- arguments ---
@@ -230,14 +230,14 @@ def test_standard_input_is_read_only_when_the_task_is_a_dash(env: dict[str, str]
     never_ends, write_end = os.pipe()
     try:
         for argv in (["--headless"], ["runs"], ["--headless", "x", "-C", "/no/such/folder"]):
-            assert nexus(*argv, env=env, stdin=never_ends).returncode in (0, 2)
+            assert run_nexus(*argv, env=env, stdin=never_ends).code in (0, 2)
     finally:
         os.close(never_ends)
         os.close(write_end)
-    done = nexus("--headless", "-", "-C", "/no/such/folder", env=env, stdin="a task")
-    assert "/no/such/folder is not a folder" in done.stderr
-    assert "The task on standard input is empty" in nexus("--headless", "-", env=env, stdin="").stderr
-    assert "is not text" in nexus("--headless", "-f", "-", env=env, stdin=b"\x00\x01").stderr
+    done = run_nexus("--headless", "-", "-C", "/no/such/folder", env=env, stdin="a task")
+    assert "/no/such/folder is not a folder" in done.err
+    assert "The task on standard input is empty" in run_nexus("--headless", "-", env=env, stdin="").err
+    assert "is not text" in run_nexus("--headless", "-f", "-", env=env, stdin=b"\x00\x01").err
 
 
 def test_closed_streams_end_in_a_sentence_not_in_a_traceback(env: dict[str, str]) -> None:
@@ -254,7 +254,7 @@ def test_closed_streams_end_in_a_sentence_not_in_a_traceback(env: dict[str, str]
 
 def test_a_reader_that_leaves_is_no_error(env: dict[str, str]) -> None:
     for argv in (["config", "show", "--origin"], ["--help"], ["config", "show", "--json"]):
-        process = start_nexus(*argv, env=env)
+        process = start(argv, None, env)
         assert process.stdout is not None
         process.stdout.close()
         _, said = process.communicate(timeout=60)
@@ -306,69 +306,69 @@ def test_the_exit_code_and_the_last_line_agree(
 
 
 def test_terminal_escapes_in_a_message_do_not_reach_the_terminal(env: dict[str, str]) -> None:
-    said = nexus_in_terminal("\x1b]0;owned\x07\x1b[2Jruns", env=env)
+    said = in_terminal("\x1b]0;owned\x07\x1b[2Jruns", env=env)
     assert said[0] == 2
     assert "\x1b" not in said[1]
 
 
 def test_a_poor_locale_does_not_end_the_program(env: dict[str, str]) -> None:
     poor = {**env, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "ascii"}
-    done = nexus("größe", env=poor)
-    assert done.returncode == 2
-    assert "neither a command nor a folder" in done.stderr
+    done = run_nexus("größe", env=poor)
+    assert done.code == 2
+    assert "neither a command nor a folder" in done.err
 
 
 def test_a_home_that_cannot_be_written_is_one_sentence(env: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    done = nexus("--headless", "x", "-C", str(tmp_path), env={**env, "NEXUS_HOME": str(tmp_path / "file" / "home")})
-    assert done.returncode == 3
-    assert "NEXUS_HOME" in done.stderr
-    assert "Traceback" not in done.stderr
+    done = run_nexus("--headless", "x", "-C", str(tmp_path), env={**env, "NEXUS_HOME": str(tmp_path / "file" / "home")})
+    assert done.code == 3
+    assert "NEXUS_HOME" in done.err
+    assert "Traceback" not in done.err
 
 
 # --- config and completion from outside ---
 
 
 def test_config_shows_sets_and_names_its_files(env: dict[str, str], nexus_home: Path, tmp_path: Path) -> None:
-    assert nexus("config", "path", "-C", str(tmp_path), env=env).stdout.splitlines() == [
+    assert run_nexus("config", "path", "-C", str(tmp_path), env=env).out.splitlines() == [
         str(nexus_home / "config.yaml"),
         str(tmp_path / ".nexus" / "config.yaml"),
     ]
-    assert nexus("config", "set", "budgets.day_usd", "5", env=env).returncode == 0
-    shown = json.loads(nexus("config", "show", "budgets", "--json", env=env).stdout)
+    assert run_nexus("config", "set", "budgets.day_usd", "5", env=env).code == 0
+    shown = json.loads(run_nexus("config", "show", "budgets", "--json", env=env).out)
     assert shown["budgets.day_usd"]["value"] == 5
     assert shown["budgets.day_usd"]["origin"].endswith("config.yaml:2")
     assert shown["budgets.run_usd"]["origin"] == "default"
-    line = nexus("config", "show", "budgets.day_usd", "--origin", env=env).stdout.split()
+    line = run_nexus("config", "show", "budgets.day_usd", "--origin", env=env).out.split()
     assert line[:2] == ["budgets.day_usd", "5"]
 
 
 def test_config_does_not_write_what_a_project_may_not_say(env: dict[str, str], tmp_path: Path) -> None:
-    done = nexus("config", "set", "--project", "budgets.run_usd", "50", "-C", str(tmp_path), env=env)
-    assert done.returncode == 2
-    assert "may only be tightened" in done.stderr
+    done = run_nexus("config", "set", "--project", "budgets.run_usd", "50", "-C", str(tmp_path), env=env)
+    assert done.code == 2
+    assert "may only be tightened" in done.err
     assert not (tmp_path / ".nexus").exists()
-    assert nexus("config", "set", "--project", "budgets.run_usd", "0.1", "-C", str(tmp_path), env=env).returncode == 0
-    assert "0.1" in nexus("config", "show", "budgets.run_usd", "-C", str(tmp_path), env=env).stdout
+    assert run_nexus("config", "set", "--project", "budgets.run_usd", "0.1", "-C", str(tmp_path), env=env).code == 0
+    assert "0.1" in run_nexus("config", "show", "budgets.run_usd", "-C", str(tmp_path), env=env).out
 
 
 def test_config_hides_the_password_in_an_address(env: dict[str, str]) -> None:
-    done = nexus("config", "set", "models.base_url", "http://me:hunter2@box:8000/v1", env=env)
-    shown = nexus("config", "show", "models", "--json", env=env)
-    for text in (done.stderr, shown.stdout):
+    done = run_nexus("config", "set", "models.base_url", "http://me:hunter2@box:8000/v1", env=env)
+    shown = run_nexus("config", "show", "models", "--json", env=env)
+    for text in (done.err, shown.out):
         assert "hunter2" not in text
         assert "***@box:8000/v1" in text
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_knows_commands_and_flags(shell: str, env: dict[str, str]) -> None:
-    script = nexus("completion", shell, env=env).stdout
+    script = run_nexus("completion", shell, env=env).out
     assert all(command in script for command in COMMANDS)
     assert "--time-limit" in script
 
 
 def test_the_bash_completion_completes(env: dict[str, str]) -> None:
-    script = nexus("completion", "bash", env=env).stdout
+    script = run_nexus("completion", "bash", env=env).out
     ask = f'{script}\nCOMP_WORDS=(nexus ru); COMP_CWORD=1; _nexus; echo "${{COMPREPLY[@]}}"'
     done = subprocess.run(["bash", "-c", ask], capture_output=True, text=True, env=env, timeout=60)
     assert (done.stdout.strip(), done.stderr) == ("runs", "")

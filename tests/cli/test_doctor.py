@@ -22,7 +22,7 @@ from config.settings import Settings
 from core.ids import RunId
 from core.runs import create_run, set_status
 from core.store import Store
-from tests.support.cli import clean_env, nexus, nexus_in_terminal
+from tests.support.nexus import clean_env, in_terminal, run_nexus
 
 SECRET = "sk-do-not-print-me-0123456789"
 
@@ -45,11 +45,11 @@ def bare(nexus_home: Path, tmp_path: Path) -> dict[str, str]:
 
 
 def checks_of(env: dict[str, str], *argv: str) -> tuple[dict[str, dict[str, Any]], int, str]:
-    done = nexus("doctor", "--json", *argv, env=env)
-    report = json.loads(done.stdout)
-    assert report["exit_code"] == done.returncode
-    assert report["ok"] == (done.returncode == 0)
-    return {check["id"]: check for check in report["checks"]}, done.returncode, done.stdout + done.stderr
+    done = run_nexus("doctor", "--json", *argv, env=env)
+    report = json.loads(done.out)
+    assert report["exit_code"] == done.code
+    assert report["ok"] == (done.code == 0)
+    return {check["id"]: check for check in report["checks"]}, done.code, done.out + done.err
 
 
 def test_a_machine_with_nothing_gets_a_remedy_for_everything(bare: dict[str, str]) -> None:
@@ -69,9 +69,9 @@ def test_a_machine_with_nothing_gets_a_remedy_for_everything(bare: dict[str, str
 def test_when_only_the_sandbox_is_missing_the_exit_code_says_so(bare: dict[str, str]) -> None:
     _, code, _ = checks_of({**bare, "OPENAI_API_KEY": SECRET})
     assert code == 5
-    status = nexus("sandbox", "status", env=bare)
-    assert status.returncode == 5
-    assert "No sandbox works here" in status.stdout
+    status = run_nexus("sandbox", "status", env=bare)
+    assert status.code == 5
+    assert "No sandbox works here" in status.out
 
 
 def test_keys_are_named_and_never_shown(bare: dict[str, str]) -> None:
@@ -152,12 +152,12 @@ def test_the_versions_of_sqlite_with_the_wal_reset_bug(version: tuple[int, int, 
 
 def test_a_terminal_gets_colour_and_is_described(bare: dict[str, str]) -> None:
     terminal = {**bare, "TERM": "xterm-256color", "SSH_CONNECTION": "a", "TMUX": "b"}
-    _, text = nexus_in_terminal("doctor", env=terminal)
+    _, text = in_terminal("doctor", env=terminal)
     assert "\x1b[31mfail" in text
     assert "256 colours, SSH, tmux" in text
-    _, plain = nexus_in_terminal("doctor", env={**terminal, "NO_COLOR": "1"})
+    _, plain = in_terminal("doctor", env={**terminal, "NO_COLOR": "1"})
     assert "\x1b" not in plain
-    _, dumb = nexus_in_terminal("doctor", env={**bare, "TERM": "dumb"})
+    _, dumb = in_terminal("doctor", env={**bare, "TERM": "dumb"})
     assert "\x1b" not in dumb
 
 

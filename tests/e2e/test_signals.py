@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.support.live import FEW_MUTANTS, HeldServer, Live, descendants, eventually, row_of
-from tests.support.nexus import NEXUS, environment, nexus
+from tests.support.nexus import NEXUS, environment, nexus, read_terminal
 from tests.support.project import COMPETENT, TESTS, TRIVIAL, git, tree_of
 
 SLOW = {
@@ -100,15 +100,6 @@ class _Terminal:
         assert self.code is not None
         return self.code
 
-    def text(self) -> str:
-        seen = bytearray()
-        try:
-            while chunk := os.read(self.screen, 65536):
-                seen += chunk
-        except OSError:
-            pass  # Linux: the other side of the terminal was closed
-        return seen.decode()
-
 
 def test_ctrl_c_at_a_terminal_stops_the_run_and_says_how_it_goes_on(project: Path, nexus_home: Path) -> None:
     with HeldServer(COMPETENT, "implementer") as server:
@@ -117,7 +108,7 @@ def test_ctrl_c_at_a_terminal_stops_the_run_and_says_how_it_goes_on(project: Pat
         server.wait_until_asked()
         os.write(terminal.screen, b"\x03")
         assert terminal.wait() == 130
-    text = terminal.text()
+    text = read_terminal(terminal.screen)
     os.close(terminal.screen)
     assert f"--resume {row_of(nexus_home).id}" in text
     assert "Traceback" not in text

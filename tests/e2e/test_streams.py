@@ -6,8 +6,8 @@ import os
 import subprocess
 from pathlib import Path
 
-from tests.support.live import DEADLINE_S, FEW_MUTANTS
-from tests.support.nexus import NEXUS, environment, nexus, start
+from tests.support.live import FEW_MUTANTS
+from tests.support.nexus import DEADLINE_S, NEXUS, environment, nexus, start
 from tests.support.openai_script import Script
 from tests.support.openai_server import OpenAIServer
 from tests.support.project import COMPETENT, TRIVIAL, git

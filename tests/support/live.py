@@ -13,11 +13,10 @@ from typing import Any
 from config.paths import user_paths
 from core.runs import RunRow, find_run
 from core.store import Store
-from tests.support.nexus import Finished, start
+from tests.support.nexus import DEADLINE_S, Finished, start
 from tests.support.openai_script import Answer, Call, Script
 from tests.support.openai_server import OpenAIServer
 
-DEADLINE_S = 120
 FEW_MUTANTS = {"NEXUS_LIMITS__MUTANTS": "0"}
 """What is tested here is the contract around the work, not the work."""
 

@@ -1,9 +1,10 @@
-"""Runs the real `nexus` program against a test server, and reads what it said."""
+"""Runs the real `nexus` program in processes of its own, with and without a terminal, and reads what it said."""
 
 from __future__ import annotations
 
 import json
 import os
+import pty
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,7 @@ from typing import Any
 
 # -P: as with the installed `nexus`, the current folder must not be a place to import from.
 NEXUS = (sys.executable, "-P", "-m", "app")
+DEADLINE_S = 120
 
 
 @dataclass(frozen=True)
@@ -36,8 +38,18 @@ class Finished:
         return [event for event in self.events if event["kind"] == kind]
 
 
+def clean_env(home: Path, **more: str) -> dict[str, str]:
+    """An environment with a Nexus home, and no keys or Nexus variables of the person who runs the tests."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("NEXUS_", "COV")) and not name.endswith("_API_KEY") and name not in ("NO_COLOR", "TERM")
+    }
+    return {**kept, "NEXUS_HOME": str(home), **more}
+
+
 def environment(home: Path, base_url: str = "", **more: str) -> dict[str, str]:
-    """A clean environment for a nexus process: its own home, a priced test model, bubblewrap."""
+    """What a run needs and nothing else: its own home, a priced test model, bubblewrap."""
     env = {
         "PATH": os.environ["PATH"],
         "HOME": str(home.parent),
@@ -57,7 +69,8 @@ def environment(home: Path, base_url: str = "", **more: str) -> dict[str, str]:
     return env
 
 
-def start(args: Sequence[str], cwd: Path, env: Mapping[str, str], **options: Any) -> subprocess.Popen[str]:
+def start(args: Sequence[str], cwd: Path | None, env: Mapping[str, str], **options: Any) -> subprocess.Popen[str]:
+    """Start `nexus` with pipes and an empty standard input; the caller ends it."""
     return subprocess.Popen(
         [*NEXUS, *args],
         cwd=cwd,
@@ -70,8 +83,47 @@ def start(args: Sequence[str], cwd: Path, env: Mapping[str, str], **options: Any
     )
 
 
-def nexus(args: Sequence[str], cwd: Path, env: Mapping[str, str], timeout_s: float = 120) -> Finished:
-    """Run nexus to its end."""
-    process = start(args, cwd, env)
-    out, err = process.communicate(timeout=timeout_s)
-    return Finished(process.returncode, out, err)
+def run_nexus(
+    *argv: str,
+    env: Mapping[str, str],
+    stdin: str | bytes | int = subprocess.DEVNULL,
+    cwd: Path | None = None,
+    timeout_s: float = DEADLINE_S,
+) -> Finished:
+    """Run `nexus` to its end. `stdin` is text, bytes or a file descriptor."""
+    given = stdin.encode() if isinstance(stdin, str) else stdin
+    feed: dict[str, Any] = {"input": given} if isinstance(given, bytes) else {"stdin": given}
+    done = subprocess.run(
+        [*NEXUS, *argv], env=dict(env), cwd=cwd, capture_output=True, timeout=timeout_s, check=False, **feed
+    )
+    return Finished(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def nexus(args: Sequence[str], cwd: Path, env: Mapping[str, str], timeout_s: float = DEADLINE_S) -> Finished:
+    """Run `nexus` in a project to its end."""
+    return run_nexus(*args, env=env, cwd=cwd, timeout_s=timeout_s)
+
+
+def in_terminal(*argv: str, env: Mapping[str, str]) -> tuple[int, str]:
+    """Run `nexus` on a pseudo-terminal; exit code, and everything that appeared on it."""
+    mine, theirs = pty.openpty()
+    try:
+        process = subprocess.Popen([*NEXUS, *argv], env=dict(env), stdin=theirs, stdout=theirs, stderr=theirs)
+    finally:
+        os.close(theirs)
+    try:
+        text = read_terminal(mine)
+    finally:
+        os.close(mine)
+    return process.wait(DEADLINE_S), text
+
+
+def read_terminal(screen: int) -> str:
+    """Everything that appears on a pseudo-terminal until its other side is closed."""
+    seen = bytearray()
+    try:
+        while chunk := os.read(screen, 65536):
+            seen += chunk
+    except OSError:
+        pass  # how Linux says that the other side was closed
+    return seen.decode()
