@@ -8,6 +8,7 @@ import traceback
 from pathlib import Path
 
 from app.output import put_json, say
+from app.text import one_line
 from config.errors import Interrupted, NexusError
 from config.system_errors import explain_os_error
 
@@ -23,7 +24,7 @@ def report_failure(error: BaseException, json_mode: bool, run: str = "") -> int:
     of the run if it had one. An unexpected error becomes one sentence and a file with the traceback.
     """
     known = as_nexus_error(error)
-    say(f"nexus: {known.message}")
+    say(f"nexus: {one_line(known.message)}")
     if known.remedy:
         say(f"  {known.remedy}")
     if json_mode:

@@ -108,9 +108,11 @@ def test_without_any_key_the_run_waits_for_one(project: Path, nexus_home: Path) 
         last = ended_badly(done, 4, "No model provider is configured")
         assert "OPENAI_API_KEY" in last["remedy"] and "--demo" in last["remedy"]
         assert server.requests == 0
-        resumed = nexus(["--headless", "--last", "--json"], project, env)
-    # The settings of a run are those it began with, and it began without a server.
-    ended_badly(resumed, 4)
+        # It goes on with the server that it is given now.
+        models = {"base_url": server.base_url, "input_usd_per_mtok": 1, "output_usd_per_mtok": 2}
+        given = [part for name, value in models.items() for part in ("-c", f"models.{name}={value}")]
+        resumed = nexus(["--headless", "--last", "--json", "-m", "openai/test-model", *given], project, bare)
+    assert ended(resumed, 0)["run"] == last["run"]
 
 
 def test_a_model_the_provider_does_not_know_is_a_mistake_of_configuration(project: Path, nexus_home: Path) -> None:
