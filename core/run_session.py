@@ -114,11 +114,12 @@ class RunSession:
             self.unrecorded = str(error)
         body = self._finished(outcome, began)
         self.log.emit(body)
-        try:
-            await self._record(body)
-        except (NexusError, OSError) as error:
-            # The work and its outcome stand; the next process to look finds the run interrupted and can resume it.
-            self.unrecorded = str(error)
+        # What cannot be recorded still stands; the next process to look finds the run interrupted and can resume it.
+        if not self.unrecorded:
+            try:
+                await self._record(body)
+            except (NexusError, OSError) as error:
+                self.unrecorded = str(error)
         return body
 
     async def _record(self, body: ev.RunFinished) -> None:

@@ -257,8 +257,10 @@ def test_a_disk_that_fills_up_stops_the_run_and_it_goes_on_when_there_is_room(
     before = tree_of(project)
     env = env_for(small_disk / "home", server.base_url)
     done = nexus(RUN, project, env)
-    last = ended_badly(done, 3, "is full.")
-    assert "--resume" in last["remedy"]
+    # Which write is the first that finds no room is not up to us.
+    last = ended_badly(done, 3)
+    assert "is full." in last["reason"] or "o space left" in last["reason"], last["reason"]
+    assert "resume" in last["remedy"]
     assert tree_of(project) == before
     subprocess.run(["mount", "-o", "remount,size=64m", str(small_disk)], check=True)
     resumed = nexus(["--headless", "--last", "--json"], project, env)
