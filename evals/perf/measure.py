@@ -12,7 +12,10 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """`value` is compared with `target`; `higher_is_better` turns the comparison round."""
+    """`value` is compared with `target`; `higher_is_better` turns the comparison round.
+
+    An `exact` figure is a count of what must not happen: no load of the machine excuses it.
+    """
 
     name: str
     value: float
@@ -20,10 +23,14 @@ class Figure:
     unit: str
     detail: str
     higher_is_better: bool = False
+    exact: bool = False
 
     @property
     def met(self) -> bool:
         return self.value >= self.target if self.higher_is_better else self.value <= self.target
+
+    def beats(self, other: Figure) -> bool:
+        return self.value > other.value if self.higher_is_better else self.value < other.value
 
 
 def wall_ms(command: Sequence[str], env: dict[str, str] | None = None, cwd: Path | None = None) -> float:
