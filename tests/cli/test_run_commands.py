@@ -165,6 +165,12 @@ def test_attach_follows_a_live_run_to_its_end_and_takes_its_exit_code(
     assert (process.returncode, said) == (1, "")
 
 
+def test_attach_tells_why_a_run_stopped_that_can_be_resumed(home_store: Store, env: dict[str, str]) -> None:
+    end(home_store, begin(home_store, "r1"), "r1", "stopped", 6)
+    assert run_nexus("attach", "r1", env=env).code == 6
+    assert run_nexus("runs", env=env).out.splitlines()[1].split()[1] == "interrupted"
+
+
 def test_attach_notices_that_the_process_of_a_run_died(
     home_store: Store, env: dict[str, str], nexus_home: Path
 ) -> None:
