@@ -8,7 +8,7 @@ Money is in integer micro-dollars, durations in milliseconds, times in Unix seco
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar
 
 from core.ids import Action, Phase, RunId
@@ -323,7 +323,9 @@ def body_to_dict(body: Body) -> dict[str, Any]:
     """JSON-ready form of a body; an `Unknown` is written as it was read."""
     if isinstance(body, Unknown):
         return {**body.data, "kind": body.name}
-    return {"kind": body.kind, "v": body.version, **asdict(body)}
+    # Not `asdict`, which copies what is inside: fields hold JSON values only.
+    values = {name: getattr(body, name) for name in _field_names(type(body))}
+    return {"kind": body.kind, "v": body.version, **values}
 
 
 def body_to_json(body: Body) -> str:
@@ -337,13 +339,18 @@ def body_from_json(text: str) -> Body:
     cls = _KINDS.get(name)
     if cls is None or cls is Unknown:
         return Unknown(name=name, data=data)
-    known = _FIELDS.get(cls)
-    if known is None:
-        known = _FIELDS[cls] = frozenset(f.name for f in fields(cls))
+    known = _field_names(cls)
     try:
         return cls(**{key: value for key, value in data.items() if key in known})
     except TypeError:
         return Unknown(name=name, data=data)
 
 
-_FIELDS: dict[type[Body], frozenset[str]] = {}
+def _field_names(cls: type[Body]) -> tuple[str, ...]:
+    names = _FIELDS.get(cls)
+    if names is None:
+        names = _FIELDS[cls] = tuple(each.name for each in fields(cls))
+    return names
+
+
+_FIELDS: dict[type[Body], tuple[str, ...]] = {}

@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import singledispatch
+from functools import reduce, singledispatch
+from itertools import groupby
 from typing import Any
 
 from core import events as ev
@@ -84,9 +85,16 @@ def apply(state: RunState, event: Event) -> RunState:
 
 
 def fold(history: Iterable[Event], state: RunState = INITIAL) -> RunState:
-    for event in history:
-        state = apply(state, event)
+    """The state after all of `history`; the same as applying each event, in linear time."""
+    for are_tests, events in groupby(history, key=lambda event: isinstance(event.body, ev.TestFinished)):
+        state = _apply_tests(state, list(events)) if are_tests else reduce(apply, events, state)
     return state
+
+
+def _apply_tests(state: RunState, events: Sequence[Event]) -> RunState:
+    """Rows of tests come in thousands: one copy of the table for all of them."""
+    rows = {event.body.test: event.body for event in events if isinstance(event.body, ev.TestFinished)}
+    return replace(state, seq=events[-1].seq, updated_at=events[-1].at, tests={**state.tests, **rows})
 
 
 @singledispatch

@@ -35,14 +35,20 @@ def figures() -> list[Figure]:
 
 
 async def _write(log: EventLog) -> float:
-    bodies: list[ev.Body] = [
-        ev.PhaseStarted("verify", 1),
-        ev.TestFinished("tests/test_a.py::test_b", "passed", 3, "", 1),
-        ev.ModelAnswered("implementer", "implementer.1/0", "m", 1200, 400, 0, 2100, False, 900, 1),
-        ev.GuardrailDecided("CONTINUE", "", "", "verify", 1),
-    ]
     began = time.perf_counter()
     for number in range(_EVENTS):
-        log.emit(bodies[number % len(bodies)])
+        log.emit(_body(number))
     await log.flush()
     return _EVENTS / (time.perf_counter() - began)
+
+
+def _body(number: int) -> ev.Body:
+    """As in a real log: mostly tests, each with a name of its own."""
+    match number % 50:
+        case 0:
+            return ev.PhaseStarted("verify", 1)
+        case 1:
+            return ev.ModelAnswered("implementer", "implementer.1/0", "m", 1200, 400, 0, 2100, False, 900, 1)
+        case 2:
+            return ev.GuardrailDecided("CONTINUE", "", "", "verify", 1)
+    return ev.TestFinished(f"tests/test_a.py::test_{number}", "passed", 3, "", 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -58,6 +59,12 @@ def test_the_fold_takes_any_history_and_never_changes_an_old_state(bodies: list[
         states.append(apply(before, ev.Event(RUN, seq, float(seq), body)))
         assert repr(before) == kept
     assert states[-1].seq == len(bodies)
+
+
+@given(st.lists(st.sampled_from("abc").map(lambda name: ev.TestFinished(name, "passed")) | _bodies(), max_size=30))
+def test_folding_a_history_whole_is_folding_it_event_by_event(bodies: list[ev.Body]) -> None:
+    history = [ev.Event(RUN, seq, float(seq), body) for seq, body in enumerate(bodies, 1)]
+    assert fold(history) == functools.reduce(apply, history, INITIAL)
 
 
 def test_a_kind_from_a_newer_version_is_kept_as_it_was() -> None:
