@@ -86,8 +86,9 @@ def apply(state: RunState, event: Event) -> RunState:
 
 def fold(history: Iterable[Event], state: RunState = INITIAL) -> RunState:
     """The state after all of `history`; the same as applying each event, in linear time."""
-    for are_tests, events in groupby(history, key=lambda event: isinstance(event.body, ev.TestFinished)):
-        state = _apply_tests(state, list(events)) if are_tests else reduce(apply, events, state)
+    for are_tests, group in groupby(history, key=lambda event: isinstance(event.body, ev.TestFinished)):
+        events = list(group)
+        state = _apply_tests(state, events) if are_tests else reduce(apply, events, state)
     return state
 
 
