@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TypedDict
 
 from config.errors import SandboxUnavailable
-from sandbox import cgroups, profile, seccomp, tools
+from sandbox import cgroups, owner, profile, seccomp, tools
 from sandbox.backend import GRACE_S
 from sandbox.harness import frames, layout
 from sandbox.host_python import Interpreter, compile_all, find_interpreter
@@ -36,6 +36,8 @@ BOX_UID = 65420
 _INSIDE_UID = "65534"
 _CHUNK = 1 << 16
 _ETC = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "localtime")
+_BOX = "nexus-box "
+"""What bwrap is called in the list of processes, followed by the mark of the process the box belongs to."""
 _NPROC_PER_BOX = (5, 14)
 """Kernel from which RLIMIT_NPROC counts per user namespace, not per user of the host."""
 _INSTALL = "Run: sudo apt-get install -y bubblewrap"
@@ -86,6 +88,7 @@ class Bubblewrap:
             raise SandboxUnavailable("bubblewrap is not installed.", _INSTALL)
         self._program = program
         cgroups.sweep()
+        _sweep()
         self._interpreter = find_interpreter(self._uid)
         self._tools = tools.prepare_tools(
             self._cache,
@@ -93,7 +96,7 @@ class Bubblewrap:
             lambda path: readable_by(self._uid, path),
             functools.partial(compile_all, self._interpreter.executable),
         )
-        template = self._arguments(Limits(), "", seccomp_fd=-1, info_fd=-1)
+        template = self._arguments(Limits(), "", seccomp_fd=-1, info_fd=-1)[1:]
         self.profile = profile.fingerprint(
             self.name, _version(program), template, seccomp.bpf_program().hex(), cgroups.available()
         )
@@ -137,11 +140,12 @@ class Bubblewrap:
             filter_fd = open_fds.enter_context(_memory_file(seccomp.bpf_program()))
             info_r, info_w = os.pipe()
             open_fds.callback(os.close, info_r)
-            arguments, identity = self._command(limits, found.request.extra_site, filter_fd, info_w)
+            program, arguments, identity = self._command(limits, found.request.extra_site, filter_fd, info_w)
             # Tasks of their own: a cancellation in the middle of the start must not lose sight of what was started.
             start = asyncio.create_task(
                 asyncio.create_subprocess_exec(
                     *arguments,
+                    executable=program,
                     stdin=asyncio.subprocess.PIPE,
                     stdout=asyncio.subprocess.PIPE,
                     stderr=errors,
@@ -199,25 +203,23 @@ class Bubblewrap:
             return False
         return True
 
-    def _command(self, limits: Limits, site: str, seccomp_fd: int, info_fd: int) -> tuple[list[str], _Identity]:
-        """The program to start, and the user to start it as."""
-        if os.geteuid() != 0:
-            return self._arguments(limits, site, seccomp_fd, info_fd), {}
-        if not site or readable_by(self._uid, Path(site)):
-            own = self._arguments(limits, site, seccomp_fd, info_fd)
-            return own, {"user": BOX_UID, "group": BOX_UID, "extra_groups": []}
+    def _command(self, limits: Limits, site: str, seccomp_fd: int, info_fd: int) -> tuple[str, list[str], _Identity]:
+        """The program to start, its arguments with the name it is called by, and the user to start it as."""
+        if os.geteuid() != 0 or not site or readable_by(self._uid, Path(site)):
+            user: _Identity = {"user": BOX_UID, "group": BOX_UID, "extra_groups": []} if os.geteuid() == 0 else {}
+            return self._program, self._arguments(limits, site, seccomp_fd, info_fd), user
         # Packages below a private folder, such as /root: a mount namespace of the launcher's own shows them.
         target = tools.shared_folder("site")
         launcher = [sys.executable, "-I", "-S", str(Path(__file__).with_name("launcher.py"))]
         shown = self._arguments(limits, str(target), seccomp_fd, info_fd)
-        return [*launcher, site, str(target), str(BOX_UID), *shown], {}
+        return sys.executable, [*launcher, site, str(target), str(BOX_UID), self._program, *shown], {}
 
     def _arguments(self, limits: Limits, site: str, seccomp_fd: int, info_fd: int) -> list[str]:
         assert self._interpreter is not None and self._tools is not None
         python = self._interpreter
         disk = limits.disk_mb << 20
         arguments = [
-            self._program,
+            _BOX + owner.own_mark(),
             *("--unshare-all", "--unshare-user", "--die-with-parent", "--new-session", "--as-pid-1"),
             *("--cap-drop", "ALL", "--clearenv", "--uid", _INSIDE_UID, "--gid", _INSIDE_UID, "--hostname", "box"),
             *("--ro-bind", "/usr", "/usr"),
@@ -243,6 +245,15 @@ class Bubblewrap:
 
     async def close(self) -> None:
         """Nothing outlives a run."""
+
+
+def _sweep() -> None:
+    """End what a killed Nexus left of boxes that were just starting: they wait for their outer process for ever."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            name = os.fsdecode((folder / "cmdline").read_bytes().partition(b"\0")[0])
+            if name.startswith(_BOX) and owner.is_orphan(name.removeprefix(_BOX)):
+                os.kill(int(folder.name), signal.SIGKILL)
 
 
 def _top_level_links() -> list[str]:

@@ -5,9 +5,16 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
+import pytest
+
+from sandbox.bubblewrap import Bubblewrap
 from sandbox.model import BoxFile, BoxRequest
+from sandbox.owner import own_mark
 from tests.support.boxes import LIMITS, Boxes
 from tests.support.live import eventually
 
@@ -46,3 +53,26 @@ def _boxes() -> set[str]:
         if fields[0] != "Z" and fields[1] in ("1", str(os.getpid())) and b"nexus_harness" in command:
             found.add(folder.name)
     return found
+
+
+def test_what_a_killed_process_left_of_its_boxes_is_ended_at_the_next_start(box: Boxes, tmp_path: Path) -> None:
+    if box.backend.name != "bubblewrap":
+        pytest.skip("bubblewrap is not installed here")
+    tell = [sys.executable, "-c", "from sandbox.owner import own_mark; print(own_mark())"]
+    dead = subprocess.run(tell, capture_output=True, text=True, check=True).stdout.strip()
+    # What is left has the name of the box and waits for ever; nothing else of it can be seen from outside.
+    left, used = (subprocess.Popen([f"nexus-box {mark}", "60"], executable="/bin/sleep") for mark in (dead, own_mark()))
+    try:
+        asyncio.run(_opened(tmp_path))
+        assert left.wait(10) == -signal.SIGKILL
+        assert used.poll() is None
+    finally:
+        for process in (left, used):
+            process.kill()
+            process.wait()
+
+
+async def _opened(cache: Path) -> None:
+    backend = Bubblewrap(cache)
+    await backend.start()
+    await backend.close()
