@@ -12,14 +12,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from functools import cache
-from pathlib import Path
+from importlib import resources
 
 from config.errors import ConfigError
 from config.settings import ModelSettings
 from core.ids import digest
 from core.model_calls import Message, Usage
 
-_SNAPSHOT = Path(__file__).parent.parent / "config" / "prices.json"
+_SNAPSHOT = "prices.json"
 _MILLION = 1_000_000
 _TOLERANCE = 0.01
 _PER_MESSAGE = 16
@@ -130,7 +130,7 @@ class PriceBook:
         if all(abs(a - b) <= _TOLERANCE * max(a, b) for a, b in pairs):
             return ours
         self._warn(
-            f"Prices of {model} differ between {_SNAPSHOT.name} ({ours.origin}) and LiteLLM; the higher one is used."
+            f"Prices of {model} differ between {_SNAPSHOT} ({ours.origin}) and LiteLLM; the higher one is used."
         )
         return replace(ours, rates=_higher(ours.rates, theirs.rates))
 
@@ -141,7 +141,7 @@ def _higher(a: Rates, b: Rates) -> Rates:
 
 @cache
 def _snapshot() -> dict[str, Price]:
-    text = _SNAPSHOT.read_text(encoding="utf-8")
+    text = (resources.files("config") / _SNAPSHOT).read_text(encoding="utf-8")
     data = json.loads(text)
     origin = f"{data['taken_at']}:{digest(text)[:12]}"
     return {model: _from_snapshot(row, origin) for model, row in data["models"].items()}
