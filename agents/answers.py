@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from core.contracts import Contract
 from core.edits import Edit, EditProblem, parse_edits
 from core.output_validator import JSON_AGAIN, Rejected, parse_model
-from core.ports import Parsed
+from core.run.contracts import Contract
+from core.run.ports import Parsed
 
 C = TypeVar("C", bound=Contract)
 

@@ -8,7 +8,7 @@ from agents.phase_agents.implementer import Implementer
 from agents.phase_agents.integrator import Integrator
 from agents.phase_agents.reviewer import Reviewer
 from agents.specialist_agents.test_generator import TestGeneratorAgent
-from core.ports import Roster
+from core.run.ports import Roster
 
 
 def default_roster() -> Roster:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from core.context import CONTEXT_REQUEST_HELP
-from core.model_calls import Message
+from core.gateway.model_calls import Message
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -68,7 +68,7 @@ def _save_traceback(error: BaseException) -> Path | None:
 def _print_finished(error: NexusError, run: str) -> None:
     from core.events import Event, RunFinished
     from core.ids import RunId
-    from core.outcome import verdict_of
+    from core.run.outcome import verdict_of
 
     body = RunFinished(verdict_of(error), error.message, error.exit_code, remedy=error.remedy)
     try:

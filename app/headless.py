@@ -20,14 +20,14 @@ from app.text import duration, usd
 from app.wiring import opener
 from config.paths import Paths, user_paths
 from core import events as ev
-from core.control import RunControl
 from core.delivery import recover
-from core.event_log import EventLog
 from core.events import Event
-from core.run_context import RunContext
-from core.run_session import RunSession
-from core.runs import RunRow, claim, find_run, sweep
-from core.store import Store
+from core.run.control import RunControl
+from core.run.run_context import RunContext
+from core.run.run_session import RunSession
+from core.run.runs import RunRow, claim, find_run, sweep
+from core.storage.event_log import EventLog
+from core.storage.store import Store
 
 
 def run(args: HeadlessArgs) -> int:

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 from config.errors import UsageError
 from config.paths import user_paths
-from core.runs import sweep
-from core.store import Store
+from core.run.runs import sweep
+from core.storage.store import Store
 
 
 @contextmanager

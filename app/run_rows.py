@@ -15,8 +15,8 @@ from config.errors import UsageError
 from config.keys import all_keys, value_of
 from config.settings import ModelSettings, Settings
 from core.ids import new_run_id
-from core.runs import RunRow, change_run, create_run, find_run
-from core.store import Store
+from core.run.runs import RunRow, change_run, create_run, find_run
+from core.storage.store import Store
 
 
 def started(store: Store, args: HeadlessArgs) -> RunRow:

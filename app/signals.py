@@ -15,8 +15,8 @@ from collections.abc import Callable
 from types import FrameType
 
 from config.errors import Interrupted
-from core.control import RunControl
 from core.events import Event, RunFinished
+from core.run.control import RunControl
 
 SECOND_S = 2.0
 

@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from app.output import say
 from config.errors import UsageError
-from core.redaction import strip_escapes
+from core.text.redaction import strip_escapes
 
 MAX_BYTES = 256 * 1024
 

@@ -12,17 +12,17 @@ from config.paths import Paths
 from config.settings import Settings
 from core.clock import SystemClock
 from core.code_executor import CodeExecutor
-from core.control import RunControl
 from core.cost_manager import CostManager, Limits
-from core.event_log import EventLog
-from core.gateway import make_gateway
+from core.gateway.litellm_gateway import make_gateway
 from core.guardrails import GuardrailMonitor, Policy
-from core.journal import Journal
-from core.run_context import DeliveryMode, RunContext
-from core.run_session import Opened
-from core.runs import RunRow
+from core.run.control import RunControl
+from core.run.run_context import DeliveryMode, RunContext
+from core.run.run_session import Opened
+from core.run.runs import RunRow
 from core.sandbox_runner import SandboxRunner
-from core.store import Store
+from core.storage.event_log import EventLog
+from core.storage.journal import Journal
+from core.storage.store import Store
 from core.workspace import Workspace
 
 OpenRun = Callable[[RunRow, EventLog, Journal, RunControl], Awaitable[Opened]]

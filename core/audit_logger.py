@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass
 from typing import Literal
 
 from core.clock import Clock
+from core.gateway.model_calls import ModelRequest, Usage
 from core.ids import digest
-from core.model_calls import ModelRequest, Usage
 
 Decision = Literal["answered", "failed", "refused"]
 """`refused`: a budget, or an unknown price, forbade the call, so it was not made."""

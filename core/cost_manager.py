@@ -21,9 +21,9 @@ from config.errors import BudgetExceeded
 from config.settings import Settings
 from core.clock import Clock
 from core.events import BudgetAlert
-from core.model_calls import ModelRequest, Usage
-from core.processes import process_lives
-from core.store import Store, Write
+from core.gateway.model_calls import ModelRequest, Usage
+from core.storage.processes import process_lives
+from core.storage.store import Store, Write
 
 ScopeKind = Literal["task", "run", "day", "month"]
 ALERT_PERCENTS = (50, 80, 100)

@@ -44,7 +44,7 @@ class GuardEvent:
     """Most that the call about to be made can cost."""
     output_hash: str = ""
     fingerprint: str = ""
-    """Identity of the failure (`core.feedback.failure_fingerprint`)."""
+    """Identity of the failure (`core.checks.feedback.failure_fingerprint`)."""
     hallucination: float = 0.0
     """Share of checked references that are certainly made up, 0 to 1."""
 

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from core.declared_dependencies import declared_modules, is_dependency_file
-from core.findings import Finding, Severity
-from core.python_imports import ImportRef, imports_of
-from core.python_modules import ModuleIndex, ascend
-from core.source_lines import changed_lines
+from core.checks.declared_dependencies import declared_modules, is_dependency_file
+from core.checks.findings import Finding, Severity
+from core.checks.python_imports import ImportRef, imports_of
+from core.checks.python_modules import ModuleIndex, ascend
+from core.checks.source_lines import changed_lines
 from sandbox.model import PythonEnvironment
 
 Level = Literal["CONFIRMED", "LIKELY", "UNKNOWN"]

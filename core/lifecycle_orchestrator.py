@@ -12,23 +12,23 @@ from dataclasses import dataclass, field, replace
 
 from config.errors import NotVerified
 from core import events as ev
-from core.approval import DeliveryApproval
-from core.briefing import Briefing
-from core.contracts import Integration, Requirements, ReviewReport
-from core.control import Answer
-from core.conversation import CallSite, Conversation
+from core.checks.test_files import is_document
+from core.checks.verification import Verification, Verifier
 from core.delivery import Delivery, deliver
 from core.edits import EditPolicy, apply_edits, touched_paths
 from core.ids import Phase, digest
-from core.outcome import Outcome
-from core.ports import Agent, Brief, Documented, T
 from core.producer_reviewer import may_go_on, triage
-from core.repair_loop import RepairLoop
-from core.run_context import RunContext
-from core.sandbox_log import SandboxLog
-from core.test_files import is_document
-from core.triage import asks_for_tests_only, looks_trivial
-from core.verification import Verification, Verifier
+from core.run.approval import DeliveryApproval
+from core.run.briefing import Briefing
+from core.run.contracts import Integration, Requirements, ReviewReport
+from core.run.control import Answer
+from core.run.conversation import CallSite, Conversation
+from core.run.outcome import Outcome
+from core.run.ports import Agent, Brief, Documented, T
+from core.run.repair_loop import RepairLoop
+from core.run.run_context import RunContext
+from core.run.sandbox_log import SandboxLog
+from core.run.triage import asks_for_tests_only, looks_trivial
 
 
 @dataclass(slots=True)

@@ -1,7 +1,7 @@
 """Which models a request may go to, in which order, and with which key and address.
 
 The order is the profile's: tier 0 asks primary, fallback, escalation; tier 1 asks escalation, fallback, primary.
-Each model becomes a group of `litellm.Router` (core.litellm_client); who is asked next is decided here and in
+Each model becomes a group of `litellm.Router` (core.gateway.litellm_client); who is asked next is decided here and in
 core.resilience, never by LiteLLM.
 """
 

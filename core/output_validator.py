@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from core.json_repair import Json, NotJson, read_generously
-from core.redaction import strip_escapes
+from core.text.json_repair import Json, NotJson, read_generously
+from core.text.redaction import strip_escapes
 
 if TYPE_CHECKING:
     from pydantic import BaseModel

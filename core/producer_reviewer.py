@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.findings import Finding, Severity
+from core.checks.findings import Finding, Severity
 from sandbox.model import ExecutionResult
 
 if TYPE_CHECKING:
-    from core.contracts import ReviewFinding
+    from core.run.contracts import ReviewFinding
 
 MOST_ROUNDS = 2
 """Reviews of one change: what the second one finds is seldom worth a third."""

@@ -11,12 +11,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
-from core.backoff import Backoff
-from core.circuit_breaker import Blocked, BreakerPolicy, CircuitBreaker, Outcome
 from core.clock import Clock
-from core.error_classes import AttemptFailed, Failure
-from core.rate_limiter import Also, RateLimiter, RateLimits, WaitTooLong
-from core.store import Store
+from core.gateway.backoff import Backoff
+from core.gateway.circuit_breaker import Blocked, BreakerPolicy, CircuitBreaker, Outcome
+from core.gateway.error_classes import AttemptFailed, Failure
+from core.gateway.rate_limiter import Also, RateLimiter, RateLimits, WaitTooLong
+from core.storage.store import Store
 
 T = TypeVar("T")
 

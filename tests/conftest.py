@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from core.store import Store
+from core.storage.store import Store
 
 # A busy machine is no failure: what is judged is the result, not how long an example took.
 settings.register_profile("nexus", deadline=None, suppress_health_check=[HealthCheck.too_slow])

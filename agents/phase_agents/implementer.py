@@ -5,9 +5,9 @@ from __future__ import annotations
 from agents.answers import edits, first_line, no_edits
 from agents.templates import render
 from core.edits import EDIT_FORMAT_HELP
+from core.gateway.model_calls import Message
 from core.ids import Phase
-from core.model_calls import Message
-from core.ports import Brief, Change, Parsed
+from core.run.ports import Brief, Change, Parsed
 
 
 class Implementer:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from agents.answers import contract, edits
 from agents.templates import render
-from core.contracts import Integration
 from core.edits import EDIT_FORMAT_HELP
+from core.gateway.model_calls import Message
 from core.ids import Phase
-from core.model_calls import Message
-from core.ports import Brief, Documented, Parsed
+from core.run.contracts import Integration
+from core.run.ports import Brief, Documented, Parsed
 
 
 class Integrator:

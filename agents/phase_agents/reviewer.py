@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from agents.answers import contract
 from agents.templates import render
-from core.contracts import ReviewReport
+from core.gateway.model_calls import Message
 from core.ids import Phase
-from core.model_calls import Message
-from core.ports import Brief, Parsed
+from core.run.contracts import ReviewReport
+from core.run.ports import Brief, Parsed
 
 
 class Reviewer:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from agents.answers import edits, no_edits
 from agents.templates import render
-from core.contracts import Plan
+from core.checks.test_files import is_test_path
 from core.edits import EDIT_FORMAT_HELP, Edit, touched_paths
+from core.gateway.model_calls import Message
 from core.ids import Phase
-from core.model_calls import Message
-from core.ports import Brief, Parsed
-from core.test_files import is_test_path
+from core.run.contracts import Plan
+from core.run.ports import Brief, Parsed
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from agents.phase_agents.tester import Tester
-from core.contracts import Plan
-from core.ports import Ask, Brief, TestCase
+from core.run.contracts import Plan
+from core.run.ports import Ask, Brief, TestCase
 
 
 class TestGeneratorAgent:

@@ -13,12 +13,12 @@ from app.output import say
 from app.parser import Parser
 from config.errors import Interrupted, NexusError, UsageError
 from config.paths import Paths, user_paths
-from core.commands import CommandKind, send
-from core.event_log import read_events
 from core.events import Event, RunFinished
-from core.runs import LIVE, RunRow, find_run, sweep
+from core.run.commands import CommandKind, send
+from core.run.runs import LIVE, RunRow, find_run, sweep
 from core.state import fold
-from core.store import Store
+from core.storage.event_log import read_events
+from core.storage.store import Store
 
 _POLL_S = 0.1
 _SWEEP_EVERY_S = 2.0

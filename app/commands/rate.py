@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from app.open_store import runs_store
 from app.output import say
 from app.parser import Parser
-from core.runs import find_run, rate_run
+from core.run.runs import find_run, rate_run
 
 _EXAMPLES = """\
   nexus rate 261122-2104 2 "right code, but it renamed a public function"

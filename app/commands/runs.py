@@ -13,7 +13,7 @@ from typing import Any
 from app.output import put, put_json, say
 from app.parser import Parser, count
 from app.text import age, one_line, table, usd
-from core.runs import RunRow
+from core.run.runs import RunRow
 
 _EXAMPLES = """\
   nexus runs
@@ -55,7 +55,7 @@ def one_line_kept(line: str, width: int) -> str:
 def _read(env: Mapping[str, str], limit: int) -> list[RunRow]:
     from app.open_store import runs_store
     from config.paths import user_paths
-    from core.runs import list_runs
+    from core.run.runs import list_runs
 
     if not user_paths(env).database.exists():
         return []

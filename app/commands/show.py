@@ -12,9 +12,9 @@ from app.output import put, put_json, say
 from app.parser import Parser
 from app.text import duration, one_line, table, usd
 from core.delivery import records
-from core.event_log import read_events
-from core.runs import RunRow, find_run, rating_of
+from core.run.runs import RunRow, find_run, rating_of
 from core.state import RunState, fold
+from core.storage.event_log import read_events
 
 _EXAMPLES = """\
   nexus show last
@@ -121,9 +121,7 @@ def _model_rows(state: RunState) -> list[list[str]]:
 
 def _intervention_rows(state: RunState) -> list[list[str]]:
     """Guardrail decisions that changed the course of the run; "go on" is said after every step."""
-    return [
-        [one.action, one.rule, one_line(one.evidence, 300)] for one in state.decisions if one.action != "CONTINUE"
-    ]
+    return [[one.action, one.rule, one_line(one.evidence, 300)] for one in state.decisions if one.action != "CONTINUE"]
 
 
 def _finding_rows(state: RunState) -> list[list[str]]:

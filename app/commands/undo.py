@@ -8,7 +8,7 @@ from app.open_store import runs_store
 from app.output import put, put_json, say
 from app.parser import Parser
 from core.delivery import undo
-from core.runs import find_run
+from core.run.runs import find_run
 
 _EXAMPLES = """\
   nexus undo last

@@ -36,7 +36,7 @@ def folders(machine: Machine) -> Finding:
 
 
 def database(machine: Machine) -> Finding:
-    from core.store import Store
+    from core.storage.store import Store
 
     path = machine.paths.database
     if not path.exists():
@@ -50,8 +50,8 @@ def database(machine: Machine) -> Finding:
 
 
 def stale_runs(machine: Machine) -> Finding:
-    from core.runs import sweep
-    from core.store import Store
+    from core.run.runs import sweep
+    from core.storage.store import Store
 
     path = machine.paths.database
     if not path.exists():

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from config.errors import UsageError
-from core.git import find_repo
-from core.ignore_rules import is_tool_output, visible_files
+from core.files.git import find_repo
+from core.files.ignore_rules import is_tool_output, visible_files
 from core.workspace.git_base import list_project
 
 _HIDDEN = frozenset({".nexus", ".git"})

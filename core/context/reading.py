@@ -8,8 +8,8 @@ from pathlib import Path
 
 from core.context.listing import ListedFile
 from core.context.secret_files import holds_token, is_secret
-from core.redaction import redact, strip_escapes
-from core.tree import PathRefused, Tree
+from core.files.tree import PathRefused, Tree
+from core.text.redaction import redact, strip_escapes
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,8 @@ from core.context.reading import Refusal, ServedFile, clean, lines_of, read_text
 from core.context.secret_files import is_secret
 from core.context.symbols import Symbol, symbols_of
 from core.context.tokens import clip, estimate_tokens
+from core.files.tree import PathRefused, check_path
 from core.ids import Language
-from core.tree import PathRefused, check_path
 
 if TYPE_CHECKING:
     from config.settings import ContextSettings

@@ -11,7 +11,7 @@ from core.context.reading import Refusal, ServedFile, clean, lines_of
 from core.context.repo_map import RepoIndex, cut
 from core.context.symbols import Symbol
 from core.context.tokens import clip, estimate_tokens
-from core.fences import blocks, fenced
+from core.text.fences import blocks, fenced
 
 CONTEXT_REQUEST_HELP: Final = """\
 ```context

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from core.delivery.model import Clash, Record, Step
 from core.delivery.plan import plan_file
-from core.tree import Moved, PathRefused, Tree, same
+from core.files.tree import Moved, PathRefused, Tree, same
 
 
 class NotApplied(Exception):

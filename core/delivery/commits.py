@@ -11,8 +11,8 @@ from pathlib import Path
 
 from core.delivery.model import Clash, Step
 from core.delivery.plan import plan_file
-from core.git import Git, GitError, Repo, join_z
-from core.tree import LINK, Entry, fresh
+from core.files.git import Git, GitError, Repo, join_z
+from core.files.tree import LINK, Entry, fresh
 from core.workspace.changes import Pair
 
 _IN_PROGRESS = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge", "rebase-apply")

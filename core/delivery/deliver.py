@@ -9,16 +9,16 @@ from typing import Literal
 
 from config.errors import DeliveryConflict
 from config.paths import make_private_dir
-from core.blobs import write_private
 from core.delivery import records
 from core.delivery.apply import NotApplied
 from core.delivery.commits import leave_branch, with_trailer
 from core.delivery.model import Clash, Delivery, Record, Step
 from core.delivery.prepare import in_words, plan_all, prepare_commit
 from core.delivery.transaction import LOCK_WAIT_S, carry_out, project_lock, settle
-from core.git import GitError, Repo, find_repo
-from core.store import Store
-from core.tree import Tree, fresh
+from core.files.git import GitError, Repo, find_repo
+from core.files.tree import Tree, fresh
+from core.storage.blobs import write_private
+from core.storage.store import Store
 from core.workspace import Workspace
 from core.workspace.changes import Pair, patch
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from core.files.tree import Entry
 from core.ids import digest
-from core.tree import Entry
 
 State = Literal["PREPARED", "APPLYING", "APPLIED", "ROLLED_BACK", "BRANCHED", "CONFLICT", "UNDOING", "UNDONE"]
 Direction = Literal["deliver", "undo"]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from core.delivery.model import Clash, Step
-from core.three_way import is_binary, merge
-from core.tree import EXECUTABLE, LINK, Entry, same
+from core.files.three_way import is_binary, merge
+from core.files.tree import EXECUTABLE, LINK, Entry, same
 
 
 def plan_file(path: str, base: Entry | None, ours: Entry | None, theirs: Entry | None) -> Step | Clash | None:

@@ -8,8 +8,8 @@ from dataclasses import replace
 from core.delivery.commits import plan_commit
 from core.delivery.model import Clash, Record, Step
 from core.delivery.plan import plan_file
-from core.git import GitError, Repo
-from core.tree import PathRefused, Tree
+from core.files.git import GitError, Repo
+from core.files.tree import PathRefused, Tree
 from core.workspace.changes import Pair
 
 _SHOWN = 5

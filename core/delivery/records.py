@@ -7,10 +7,10 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from core.blobs import BlobFolder
 from core.delivery.model import Direction, Record, Step
-from core.store import Store
-from core.tree import Entry
+from core.files.tree import Entry
+from core.storage.blobs import BlobFolder
+from core.storage.store import Store
 
 _COLUMNS = "run_id, project, artefacts, state, message, branch, ref, parent, commit_id, undo_commit, detail"
 

@@ -16,11 +16,11 @@ from core.delivery import records
 from core.delivery.apply import NotApplied, apply_steps, is_between, take_back
 from core.delivery.commits import Planned, follow_in_index, publish
 from core.delivery.model import Clash, Delivery, Record, State, Step
-from core.git import GitError, find_repo
+from core.files.git import GitError, find_repo
+from core.files.tree import Tree
 from core.ids import digest
-from core.locks import FileLock
-from core.store import Store
-from core.tree import Tree
+from core.storage.locks import FileLock
+from core.storage.store import Store
 
 LOCK_WAIT_S = 60.0
 

@@ -12,9 +12,9 @@ from core.delivery.commits import remove_branch, with_trailer
 from core.delivery.model import Clash, Delivery, Record
 from core.delivery.prepare import in_words, plan_all, prepare_commit
 from core.delivery.transaction import LOCK_WAIT_S, carry_out, project_lock, settle
-from core.git import find_repo
-from core.store import Store
-from core.tree import Tree
+from core.files.git import find_repo
+from core.files.tree import Tree
+from core.storage.store import Store
 from core.workspace.changes import Pair
 
 

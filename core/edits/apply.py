@@ -29,8 +29,8 @@ from core.edits.model import (
 )
 from core.edits.paths import disk_problem, folded, is_under, name_problem
 from core.edits.text_file import TextFile, split_lines
+from core.files.tree import EXECUTABLE, PLAIN, Entry, Moved, Tree
 from core.ids import digest
-from core.tree import EXECUTABLE, PLAIN, Entry, Moved, Tree
 
 _ELIDED = re.compile(
     r"\s*(?:#|//|/\*|<!--|--|\{/\*)?\s*(?:\.{3}|…)\s*\(?(?:the )?"

@@ -7,8 +7,8 @@ from typing import Final
 
 from core.edits.match import Ambiguous, occurrences
 from core.edits.model import EditProblem
-from core.fences import fenced
-from core.redaction import redact, strip_escapes
+from core.text.fences import fenced
+from core.text.redaction import redact, strip_escapes
 
 _AROUND: Final = 2
 _MOST_LINES: Final = 14

@@ -30,7 +30,7 @@ from core.edits.model import (
     Replacement,
     WriteFile,
 )
-from core.fences import Fence, closing, opening
+from core.text.fences import Fence, closing, opening
 
 EDIT_FORMAT_HELP = """\
 Write every change as a heading with the file's path, then a fenced block. Paths are relative to the repository root.

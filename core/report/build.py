@@ -7,10 +7,9 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from core import events as ev
+from core.checks.findings import Finding
 from core.events import Event
-from core.findings import Finding
 from core.ids import PHASES
-from core.redaction import redact
 from core.report.model import (
     Attempt,
     ContextLine,
@@ -26,6 +25,7 @@ from core.report.model import (
     TestLine,
 )
 from core.state import RunState, fold
+from core.text.redaction import redact
 
 HEADLINES: Mapping[str, str] = MappingProxyType(
     {

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from core.redaction import strip_escapes
 from core.report import words
 from core.report.markdown import verdict_word
 from core.report.model import Report
+from core.text.redaction import strip_escapes
 
 if TYPE_CHECKING:
     from jinja2 import Template

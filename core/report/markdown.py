@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from core.redaction import strip_escapes
 from core.report.model import Attempt, DecisionLine, Report, SourcedFinding, TestLine
 from core.report.words import NO_DATA, count, duration, mutation, usd, when, yes_no
+from core.text.redaction import strip_escapes
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|#~])")
 _MOST_DIFF_LINES = 2000

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from core.findings import Finding
+from core.checks.findings import Finding
 
 
 class RunFacts(Protocol):

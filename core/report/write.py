@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from config.paths import make_private_dir
-from core.blobs import write_private
 from core.events import Event
 from core.report.build import build_report
 from core.report.html import to_html
 from core.report.markdown import to_markdown
 from core.report.model import ReportExtras, RunFacts
+from core.storage.blobs import write_private
 
 
 def write_report(folder: Path, run: RunFacts, events: Iterable[Event], extras: ReportExtras | None = None) -> Path:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from config.errors import UsageError
-from core.tree import Entry
+from core.files.tree import Entry
 
 MAX_COPY_BYTES = 200_000_000
 """More than this in files that git does not hold yet is a data set nobody meant to have copied."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from difflib import unified_diff
 from typing import Literal
 
-from core.three_way import is_binary
-from core.tree import Entry
+from core.files.three_way import is_binary
+from core.files.tree import Entry
 
 ChangeKind = Literal["added", "modified", "deleted"]
 

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from config.paths import make_private_dir
-from core.blobs import BlobFolder, write_private
-from core.ignore_rules import visible_files
-from core.tree import Entry, Tree, kind_of
+from core.files.ignore_rules import visible_files
+from core.files.tree import Entry, Tree, kind_of
+from core.storage.blobs import BlobFolder, write_private
 from core.workspace.base import check_size
 
 _UNTOUCHED = (946_684_800 * 10**9, 946_684_800 * 10**9)

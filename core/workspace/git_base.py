@@ -16,9 +16,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.git import Git, GitError, Repo, join_z, split_z
-from core.ignore_rules import is_tool_output
-from core.tree import Entry
+from core.files.git import Git, GitError, Repo, join_z, split_z
+from core.files.ignore_rules import is_tool_output
+from core.files.tree import Entry
 from core.workspace.base import check_size
 
 _CONVERTING = re.compile(r"(?<![-\w])(text|eol|filter|ident|working-tree-encoding|crlf)\b")

@@ -6,8 +6,8 @@ import stat
 from collections.abc import Sequence
 from pathlib import Path
 
-from core.git import Git, split_z
-from core.tree import Entry, Tree
+from core.files.git import Git, split_z
+from core.files.tree import Entry, Tree
 from core.workspace.base import check_size
 from core.workspace.copy_base import place
 

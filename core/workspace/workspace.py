@@ -11,10 +11,10 @@ from pathlib import Path
 
 from config.errors import UsageError
 from config.paths import make_private_dir
-from core.blobs import write_private
-from core.git import Repo, find_repo
-from core.ignore_rules import is_tool_output
-from core.tree import Tree, same
+from core.files.git import Repo, find_repo
+from core.files.ignore_rules import is_tool_output
+from core.files.tree import Tree, same
+from core.storage.blobs import write_private
 from core.workspace import copy_base, git_base
 from core.workspace.base import Base
 from core.workspace.changes import FileChange, Pair, patch

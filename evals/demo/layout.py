@@ -6,7 +6,7 @@ import shutil
 from importlib import resources
 from pathlib import Path
 
-from core.git import Git
+from core.files.git import Git
 
 REQUEST = "request.md"
 CASSETTE = "cassette.json"

@@ -13,9 +13,9 @@ from pathlib import Path
 from config.errors import BudgetExceeded
 from core.clock import SystemClock
 from core.cost_manager import CostManager, Limits
+from core.gateway.model_calls import Message, ModelRequest, Usage
 from core.ids import RunId
-from core.model_calls import Message, ModelRequest, Usage
-from core.store import Store
+from core.storage.store import Store
 from evals.perf.measure import Figure
 
 _PROCESSES = 4

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from config.settings import Settings
 from core import events as ev
-from core.event_log import EventLog, read_events
 from core.ids import RunId
-from core.runs import create_run
+from core.run.runs import create_run
 from core.state import fold
-from core.store import Store
+from core.storage.event_log import EventLog, read_events
+from core.storage.store import Store
 from evals.perf.measure import Figure
 
 _EVENTS = 10_000

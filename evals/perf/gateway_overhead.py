@@ -18,17 +18,17 @@ from typing import Any
 from config.model_profiles import load_profiles
 from config.settings import ModelSettings, Settings
 from core.context import RepoIndex
-from core.conversation import CallSite, Conversation
-from core.event_log import EventLog
-from core.gateway import LiteLlmGateway
+from core.gateway.litellm_client import import_litellm
+from core.gateway.litellm_gateway import LiteLlmGateway
+from core.gateway.model_calls import Message
 from core.ids import Phase, RunId
-from core.journal import Journal
-from core.litellm_client import import_litellm
-from core.model_calls import Message
 from core.model_router import ModelRouter
-from core.ports import Brief, Parsed
-from core.runs import create_run
-from core.store import Store
+from core.run.conversation import CallSite, Conversation
+from core.run.ports import Brief, Parsed
+from core.run.runs import create_run
+from core.storage.event_log import EventLog
+from core.storage.journal import Journal
+from core.storage.store import Store
 from evals.perf.instant_server import in_own_process
 from evals.perf.measure import Figure
 

@@ -14,9 +14,9 @@ from agents.phase_agents.tester import Tester
 from agents.roster import default_roster
 from agents.specialist_agents.test_generator import TestGeneratorAgent
 from agents.templates import render
-from core.contracts import AcceptanceExample, Plan, PlanStep, Requirements
 from core.edits import parse_edits
-from core.ports import Agent, Brief
+from core.run.contracts import AcceptanceExample, Plan, PlanStep, Requirements
+from core.run.ports import Agent, Brief
 from tests.support.project import ANALYSIS, GOOD, MESSAGE, REVIEW, TESTS
 
 ROSTER = default_roster()

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.anti_cheat import find_cheats
-from core.findings import Finding
+from core.checks.anti_cheat import find_cheats
+from core.checks.findings import Finding
 from core.ids import Language
 
 TEST = """

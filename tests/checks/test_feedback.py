@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.checks.feedback import build_feedback, failure_fingerprint, trim_traceback
+from core.checks.findings import Finding
 from core.edits import EditProblem
-from core.feedback import build_feedback, failure_fingerprint, trim_traceback
-from core.findings import Finding
 from sandbox.model import ExecutionResult, SandboxVerdict, TestRow
 
 ASSERTION = """\

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.mutation import Mutant, make_mutants
+from core.checks.mutation import Mutant, make_mutants
 
 CODE = textwrap.dedent('''
     """Prices, 20 percent off."""

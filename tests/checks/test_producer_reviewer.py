@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from core.contracts import ReviewFinding
-from core.findings import Finding
+from core.checks.findings import Finding
 from core.producer_reviewer import MOST_ROUNDS, may_go_on, triage
+from core.run.contracts import ReviewFinding
 from sandbox.model import ExecutionResult, TestRow
 
 RESULT = ExecutionResult(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.source_lines import changed_lines, parse_python
+from core.checks.source_lines import changed_lines, parse_python
 
 LINES = st.lists(st.sampled_from(["a", "b", "c", ""]), max_size=12)
 

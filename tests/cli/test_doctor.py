@@ -20,8 +20,8 @@ from app.doctor.sandbox_checks import conclude
 from config.paths import user_paths
 from config.settings import Settings
 from core.ids import RunId
-from core.runs import create_run, set_status
-from core.store import Store
+from core.run.runs import create_run, set_status
+from core.storage.store import Store
 from tests.support.nexus import clean_env, in_terminal, run_nexus
 
 SECRET = "sk-do-not-print-me-0123456789"

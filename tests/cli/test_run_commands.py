@@ -13,12 +13,12 @@ import pytest
 from config.paths import user_paths
 from config.settings import Settings
 from core import events as ev
-from core.commands import take
 from core.delivery import deliver
-from core.event_log import EventLog
 from core.ids import RunId
-from core.runs import create_run, finish_run, rating_of, run_lock, set_status
-from core.store import Store
+from core.run.commands import take
+from core.run.runs import create_run, finish_run, rating_of, run_lock, set_status
+from core.storage.event_log import EventLog
+from core.storage.store import Store
 from core.workspace import Workspace
 from tests.support.nexus import clean_env, in_terminal, run_nexus, start
 

@@ -13,14 +13,14 @@ import pytest
 from config.errors import GuardrailStop
 from config.settings import Settings
 from core import events as ev
-from core.commands import send
-from core.control import Answer, RunControl
-from core.event_log import EventLog, read_events
 from core.ids import RunId
-from core.outcome import Cancelled
-from core.runs import create_run, find_run, rating_of, set_status
-from core.store import Store
-from core.work_clock import WorkClock
+from core.run.commands import send
+from core.run.control import Answer, RunControl
+from core.run.outcome import Cancelled
+from core.run.runs import create_run, find_run, rating_of, set_status
+from core.run.work_clock import WorkClock
+from core.storage.event_log import EventLog, read_events
+from core.storage.store import Store
 
 RUN = RunId("261122-2104-00000a")
 
@@ -28,7 +28,7 @@ RUN = RunId("261122-2104-00000a")
 @pytest.fixture
 def impatient(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """A store that gives up on a locked database at once, with one run in it."""
-    monkeypatch.setattr("core.store.BUSY_TIMEOUT_MS", 10)
+    monkeypatch.setattr("core.storage.store.BUSY_TIMEOUT_MS", 10)
     with Store(tmp_path / "nexus.db") as store:
         create_run(store, RUN, tmp_path, "a request", Settings(), {})
         set_status(store, RUN, "running")

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from config.settings import Settings
 from core import events as ev
-from core.event_log import EventLog, read_events
 from core.ids import RunId
-from core.runs import create_run
+from core.run.runs import create_run
 from core.state import INITIAL, apply, fold
-from core.store import Store
+from core.storage.event_log import EventLog, read_events
+from core.storage.store import Store
 
 RUN = RunId("261122-2104-000001")
 BODIES = [cls for cls in vars(ev).values() if isinstance(cls, type) and issubclass(cls, ev.Body) and cls.kind]

@@ -10,9 +10,9 @@ import pytest
 
 from config.settings import Settings
 from core.ids import RunId
-from core.journal import Codec, Journal, StepResult
-from core.runs import create_run
-from core.store import Store
+from core.run.runs import create_run
+from core.storage.journal import Codec, Journal, StepResult
+from core.storage.store import Store
 
 RUN = RunId("261122-2104-000001")
 NUMBER: Codec[int] = Codec(lambda value: value, int)

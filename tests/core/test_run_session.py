@@ -11,12 +11,12 @@ import pytest
 from config.errors import BudgetExceeded, NexusError, SandboxUnavailable
 from config.paths import user_paths
 from config.settings import Settings
-from core.control import RunControl
-from core.event_log import EventLog, read_events
 from core.ids import RunId
-from core.run_session import Opened, RunSession
-from core.runs import create_run, find_run
-from core.store import Store
+from core.run.control import RunControl
+from core.run.run_session import Opened, RunSession
+from core.run.runs import create_run, find_run
+from core.storage.event_log import EventLog, read_events
+from core.storage.store import Store
 
 RUN = RunId("261122-2104-00000a")
 

@@ -13,10 +13,10 @@ import pytest
 from config.errors import UsageError
 from config.paths import user_paths
 from config.settings import Settings
-from core.commands import send, take
 from core.events import RunFinished
 from core.ids import RunId
-from core.runs import (
+from core.run.commands import send, take
+from core.run.runs import (
     begin_run,
     claim,
     create_run,
@@ -29,7 +29,7 @@ from core.runs import (
     set_status,
     sweep,
 )
-from core.store import Store
+from core.storage.store import Store
 
 ONE, TWO = RunId("261122-2104-00000a"), RunId("261122-2105-00000b")
 
@@ -75,7 +75,7 @@ def test_a_second_rating_replaces_the_first(two_runs: Store) -> None:
 def test_the_sweep_finds_the_run_whose_process_was_killed_and_only_that(two_runs: Store, tmp_path: Path) -> None:
     paths = user_paths()
     program = (
-        "import sys, time; from config.paths import user_paths; from core.runs import run_lock\n"
+        "import sys, time; from config.paths import user_paths; from core.run.runs import run_lock\n"
         "lock = run_lock(user_paths(), sys.argv[1]); assert lock.acquire(0)\n"
         "print('held', flush=True); time.sleep(60)\n"
     )

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from config.errors import StoreError
-from core.migrations import APPLICATION_ID, latest_version
-from core.store import Store
+from core.storage.migrations import APPLICATION_ID, latest_version
+from core.storage.store import Store
 
 
 def _count(store: Store, table: str = "rate_windows") -> int:
@@ -49,7 +49,7 @@ def test_a_failing_write_undoes_itself_and_nothing_else(store: Store) -> None:
 def test_what_is_acknowledged_survives_kill_9(tmp_path: Path) -> None:
     path = tmp_path / "nexus.db"
     program = (
-        "import sys; from pathlib import Path; from core.store import Store\n"
+        "import sys; from pathlib import Path; from core.storage.store import Store\n"
         "store = Store(Path(sys.argv[1])); n = 0\n"
         "while True:\n"
         "    store.write(lambda db: db.execute(\"INSERT INTO rate_windows (name, at, tokens) VALUES ('m', 0, 1)\"))\n"
@@ -74,7 +74,7 @@ def test_two_processes_can_write_at_once(tmp_path: Path) -> None:
     path = tmp_path / "nexus.db"
     Store(path).close()
     program = (
-        "import sys; from pathlib import Path; from core.store import Store\n"
+        "import sys; from pathlib import Path; from core.storage.store import Store\n"
         "with Store(Path(sys.argv[1])) as store:\n"
         "    row = \"INSERT INTO rate_windows (name, at, tokens) VALUES ('m', 0, 1)\"\n"
         "    for _ in range(100):\n"
@@ -114,7 +114,7 @@ def test_a_damaged_database_says_so_and_how_to_go_on(tmp_path: Path) -> None:
 
 
 def test_a_locked_database_names_the_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.store.BUSY_TIMEOUT_MS", 50)
+    monkeypatch.setattr("core.storage.store.BUSY_TIMEOUT_MS", 50)
     path = tmp_path / "nexus.db"
     with Store(path) as store:
         holder = sqlite3.connect(path, isolation_level=None)

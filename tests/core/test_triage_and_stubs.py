@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.stubs import make_stub
-from core.test_files import belongs_to_tester, is_document, is_test_module, is_test_path, steers_tests
-from core.triage import asks_for_tests_only, looks_trivial
+from core.checks.stubs import make_stub
+from core.checks.test_files import belongs_to_tester, is_document, is_test_module, is_test_path, steers_tests
+from core.run.triage import asks_for_tests_only, looks_trivial
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.store import Store
+from core.storage.store import Store
 from tests.support.delivery import Run, git, make_repo, picture, put
 
 TEXT = "one\ntwo\nthree\nfour\nfive\n"

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from config.errors import DeliveryConflict
-from core.locks import FileLock
-from core.store import Store
+from core.storage.locks import FileLock
+from core.storage.store import Store
 from tests.support.delivery import Run, git, make_repo, picture, put
 
 TEXT = "one\ntwo\nthree\nfour\nfive\n"

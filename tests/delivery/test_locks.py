@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from core.locks import FileLock
+from core.storage.locks import FileLock
 
 HOLD = """
 import sys
 from pathlib import Path
-from core.locks import FileLock
+from core.storage.locks import FileLock
 lock = FileLock(Path(sys.argv[1]))
 print(lock.acquire(), flush=True)
 sys.stdin.read()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.tree import Entry, Moved, PathRefused, Tree
+from core.files.tree import Entry, Moved, PathRefused, Tree
 from tests.support.delivery import picture, put
 
 NEW = Entry(b"new\n", 0o100644)

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from config.errors import DeliveryConflict, UsageError
-from core.store import Store
+from core.storage.store import Store
 from tests.support.delivery import Run, git, make_repo, picture, put
 
 TEXT = "one\ntwo\nthree\nfour\nfive\n"

@@ -9,7 +9,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.tree import Entry
+from core.files.tree import Entry
 from core.workspace import Workspace
 from core.workspace.changes import Pair, patch
 from tests.support.delivery import git, make_repo, picture, put

@@ -247,7 +247,7 @@ def test_a_repository_of_another_user_is_refused_with_the_command_that_mends_it(
     repo: Path, nexus_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
-    monkeypatch.setattr("core.git._KEPT", ("GIT_TEST_",))
+    monkeypatch.setattr("core.files.git._KEPT", ("GIT_TEST_",))
     with pytest.raises(UsageError, match=r"safe\.directory"):
         open_on(repo, nexus_home)
 

@@ -7,8 +7,8 @@ import signal
 from pathlib import Path
 from typing import Any
 
-from core.commands import send
-from core.store import Store
+from core.run.commands import send
+from core.storage.store import Store
 from tests.support.live import FEW_MUTANTS, HeldServer, Live, row_of
 from tests.support.nexus import environment, nexus
 from tests.support.openai_script import Script

@@ -17,8 +17,8 @@ import pytest
 
 from config.settings import Settings
 from core.ids import RunId
-from core.runs import create_run, find_run, list_runs
-from core.store import Store
+from core.run.runs import create_run, find_run, list_runs
+from core.storage.store import Store
 from tests.support.bad_input import ended, ended_badly
 from tests.support.nexus import Finished, environment, nexus, start
 from tests.support.openai_script import Answer, Call, Script

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from core.delivery import recover
-from core.locks import FileLock
-from core.store import Store
+from core.storage.locks import FileLock
+from core.storage.store import Store
 from tests.support.delivery import Picture, Run, git, make_repo, picture, put
 
 FIRST_NEW_FILE = "os.link"

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.circuit_breaker import Blocked, BreakerPolicy, BreakerState, CircuitBreaker, Outcome, admit, settle
-from core.store import Store
+from core.gateway.circuit_breaker import Blocked, BreakerPolicy, BreakerState, CircuitBreaker, Outcome, admit, settle
+from core.storage.store import Store
 from tests.support.fake_clock import FakeClock
 from tests.support.gateways import rows
 

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from config.errors import BudgetExceeded
 from config.settings import Settings
 from core.cost_manager import CostManager, Limits, dollars, micros
-from core.model_calls import Usage
-from core.store import Store
+from core.gateway.model_calls import Usage
+from core.storage.store import Store
 from tests.support.fake_clock import FakeClock
 from tests.support.gateways import request, rows
 
@@ -139,7 +139,7 @@ async def test_each_threshold_is_reported_once_across_processes(store: Store, tm
 def test_reservations_of_a_dead_process_are_closed_by_what_is_known(store: Store, tmp_path: Path) -> None:
     script = (
         "import asyncio, os, pathlib, time\n"
-        "from core.store import Store\n"
+        "from core.storage.store import Store\n"
         "from core.clock import SystemClock\n"
         "from core.cost_manager import CostManager, Limits\n"
         "from tests.support.gateways import request\n"

@@ -13,7 +13,7 @@ import pytest
 from config.errors import BudgetExceeded, ConfigError, ProviderError
 from config.settings import Settings
 from core.events import BudgetAlert, ModelRetried
-from core.store import Store
+from core.storage.store import Store
 from tests.support.gateways import RUN, Opened, request, rows, settings_for
 from tests.support.openai_script import Answer, FaultPlan
 from tests.support.openai_server import OpenAIServer

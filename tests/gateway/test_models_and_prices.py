@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from config.errors import ConfigError, NexusError, ProviderError
 from config.model_profiles import load_profiles
 from config.settings import ModelSettings
-from core.litellm_client import import_litellm
-from core.model_calls import Message, Usage
+from core.gateway.litellm_client import import_litellm
+from core.gateway.model_calls import Message, Usage
+from core.gateway.prices import FREE, Price, PriceBook, Rates, most_tokens
 from core.model_router import ModelRouter
-from core.prices import FREE, Price, PriceBook, Rates, most_tokens
 
 
 def router(env: dict[str, str] | None = None, user_file: Path | None = None, **models: Any) -> ModelRouter:

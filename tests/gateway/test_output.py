@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, JsonValue, RootModel
 
-from core.json_repair import NotJson, read_generously
 from core.output_validator import LONGEST, Parsed, Rejected, parse_model, reask_message
+from core.text.json_repair import NotJson, read_generously
 
 
 class Step(BaseModel):

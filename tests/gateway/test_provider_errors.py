@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from config.errors import ConfigError, NexusError, ProviderError
-from core.backoff import Backoff, read_retry_after
-from core.circuit_breaker import BreakerPolicy
-from core.error_classes import HANDLING, AttemptFailed, Failure, Handling, classify
-from core.rate_limiter import RateLimits
+from core.gateway.backoff import Backoff, read_retry_after
+from core.gateway.circuit_breaker import BreakerPolicy
+from core.gateway.error_classes import HANDLING, AttemptFailed, Failure, Handling, classify
+from core.gateway.rate_limiter import RateLimits
 from core.resilience import Exhausted, ResilienceManager
-from core.store import Store
+from core.storage.store import Store
 from tests.support.fake_clock import FakeClock
 from tests.support.gateways import Opened, request, rows, settings_for
 from tests.support.openai_script import FaultPlan
@@ -86,7 +86,7 @@ def test_litellm_says_nothing_on_either_stream(tmp_path: Path) -> None:
     script = (
         "import asyncio, pathlib\n"
         "from config.errors import ProviderError\n"
-        "from core.store import Store\n"
+        "from core.storage.store import Store\n"
         "from tests.support.gateways import Opened, request, settings_for\n"
         "from tests.support.openai_script import FaultPlan\n"
         "from tests.support.openai_server import OpenAIServer\n"

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.errors import ConfigError
-from core.rate_limiter import WINDOW_S, RateLimiter, RateLimits, WaitTooLong, wait_needed
-from core.store import Store
+from core.gateway.rate_limiter import WINDOW_S, RateLimiter, RateLimits, WaitTooLong, wait_needed
+from core.storage.store import Store
 from tests.support.fake_clock import FakeClock
 from tests.support.gateways import rows
 

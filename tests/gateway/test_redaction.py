@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.redaction import MARK, Redactor, StreamCleaner, redact, strip_escapes
+from core.text.redaction import MARK, Redactor, StreamCleaner, redact, strip_escapes
 
 SECRETS = {
     "openai": "sk-proj-Abc123def456ghi789jkl",

@@ -9,9 +9,9 @@ import pytest
 
 from config.errors import ProviderError, UsageError
 from config.settings import Settings
-from core.cassettes import Cassette
+from core.gateway.cassettes import Cassette
 from core.ids import Phase
-from core.store import Store
+from core.storage.store import Store
 from tests.support.gateways import Opened, request, rows, settings_for
 from tests.support.openai_script import Answer
 from tests.support.openai_server import OpenAIServer

@@ -11,8 +11,8 @@ from pathlib import Path
 from config.settings import Settings
 from core.delivery import Delivery, deliver, undo
 from core.ids import RunId
-from core.runs import create_run
-from core.store import Store
+from core.run.runs import create_run
+from core.storage.store import Store
 from core.workspace import Workspace
 
 IDENTITY = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from core.edits import DeleteFile, Edit, MakeExecutable, RenameFile, ReplaceInFile, WriteFile
-from core.fences import fenced
+from core.text.fences import fenced
 
 
 def render_edits(edits: Iterable[Edit]) -> str:

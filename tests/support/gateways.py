@@ -8,10 +8,10 @@ from typing import Any
 
 from config.settings import Settings
 from core.events import Body
-from core.gateway import make_gateway
+from core.gateway.litellm_gateway import make_gateway
+from core.gateway.model_calls import Message, ModelRequest, PaidReply
 from core.ids import Complexity, Phase, RunId
-from core.model_calls import Message, ModelRequest, PaidReply
-from core.store import Store
+from core.storage.store import Store
 
 RUN = RunId("261122-2104-7f3a9c")
 

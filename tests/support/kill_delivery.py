@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 from core.delivery import deliver, undo
-from core.store import Store
+from core.storage.store import Store
 from core.workspace import Workspace
 
 _COUNTED = frozenset(

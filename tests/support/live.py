@@ -11,8 +11,8 @@ from types import TracebackType
 from typing import Any
 
 from config.paths import user_paths
-from core.runs import RunRow, find_run
-from core.store import Store
+from core.run.runs import RunRow, find_run
+from core.storage.store import Store
 from tests.support.nexus import DEADLINE_S, Finished, start
 from tests.support.openai_script import Answer, Call, Script
 from tests.support.openai_server import OpenAIServer

@@ -1,0 +1,1 @@
+"""What decides whether a candidate is good: verification by execution, and the pure checkers around it."""
