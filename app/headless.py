@@ -28,6 +28,7 @@ from core.run.run_session import RunSession
 from core.run.runs import RunRow, claim, find_run, sweep
 from core.storage.event_log import EventLog
 from core.storage.store import Store
+from core.text.counting import counted
 
 
 def run(args: HeadlessArgs) -> int:
@@ -123,9 +124,9 @@ def _print_result(row: RunRow, finished: ev.RunFinished) -> None:
         put(f"apply it with: patch -p1 -d {row.project} < {name}")
     estimated = " (partly estimated)" if finished.cost_estimated else ""
     put(
-        f"cost {usd(finished.cost_micros)}{estimated}, {finished.model_calls} model calls, "
-        f"{finished.prompt_tokens} + {finished.completion_tokens} tokens, {finished.retries} retries, "
-        f"{duration(finished.duration_ms)}"
+        f"cost {usd(finished.cost_micros)}{estimated}, {counted(finished.model_calls, 'model call')}, "
+        f"{finished.prompt_tokens} + {finished.completion_tokens} tokens, "
+        f"{counted(finished.retries, 'retry', 'retries')}, {duration(finished.duration_ms)}"
     )
     if finished.report:
         put(f"report {finished.report}")

@@ -29,6 +29,7 @@ from core.run.repair_loop import RepairLoop
 from core.run.run_context import RunContext
 from core.run.sandbox_log import SandboxLog
 from core.run.triage import asks_for_tests_only, looks_trivial
+from core.text.counting import counted
 
 
 @dataclass(slots=True)
@@ -105,7 +106,7 @@ class LifecycleOrchestrator:
             return brief
         with run.phase("architect") as note:
             plan = await self._ask(run.roster.architect, brief, "architect")
-            note.summary = f"{len(plan.steps)} steps"
+            note.summary = counted(len(plan.steps), "step")
         steps = [f"{step.title} ({', '.join(step.files)})" for step in plan.steps]
         run.log.emit(ev.PlanMade(run.complexity, steps=steps), once="plan:architect")
         return replace(brief, plan=plan)
@@ -233,7 +234,7 @@ def _place(delivery: Delivery) -> str:
 
 
 def _delivered(delivery: Delivery) -> str:
-    number = f"{len(delivery.files)} file{'' if len(delivery.files) == 1 else 's'}"
+    number = counted(len(delivery.files), "file")
     if delivery.patch:
         return f"Verified, and no file of yours was changed: the change to {number} is in {delivery.patch}."
     return f"Verified and delivered to {_place(delivery)}: {number}."

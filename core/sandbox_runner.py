@@ -90,7 +90,8 @@ class SandboxRunner:
             await backend.start()
             if escapes := await find_escapes(backend, self._cache):
                 raise SandboxUnavailable(
-                    f"The {name} backend is refused, because code in its box could {', '.join(escapes)}."
+                    f"The {name} backend is refused, because code in its box could {', '.join(escapes)}.",
+                    "Update it, or use the other one: `nexus sandbox status` shows both.",
                 )
         except BaseException:
             await backend.close()

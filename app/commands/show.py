@@ -15,6 +15,7 @@ from core.delivery import records
 from core.run.runs import RunRow, find_run, rating_of
 from core.state import RunState, fold
 from core.storage.event_log import read_events
+from core.text.counting import counted
 
 _EXAMPLES = """\
   nexus show last
@@ -110,7 +111,7 @@ def _model_rows(state: RunState) -> list[list[str]]:
     return [
         [
             one_line(name),
-            f"{one.calls} calls",
+            counted(one.calls, "call"),
             f"{one.prompt_tokens:,} tokens in",
             f"{one.completion_tokens:,} out",
             usd(one.cost_micros),

@@ -23,6 +23,7 @@ from core.ids import digest
 from core.run.sandbox_log import SandboxLog
 from core.storage.event_log import EventLog
 from core.storage.journal import Codec, Journal, StepResult
+from core.text.counting import counted
 from core.workspace import Workspace
 from sandbox.model import ExecutionResult, TestRow
 
@@ -142,9 +143,9 @@ class Verifier:
         if result.verdict in _UNUSABLE and (broken or not _only_loading_failed(result)):
             reason = result.reason
         elif broken:
-            reason = f"{len(broken)} of {len(result.tests)} tests fail, first {broken[0].test}."
+            reason = f"{len(broken)} of {counted(len(result.tests), 'test')} fail, first {broken[0].test}."
         elif gone:
-            reason = f"{len(gone)} tests that passed before are gone, first {gone[0]}."
+            reason = f"Tests that passed before are gone ({len(gone)}), first {gone[0]}."
         elif not any(row.outcome == "passed" for row in result.tests):
             reason = "No test ran and passed."
         if reason:
@@ -159,7 +160,7 @@ class Verifier:
         old = f"; {len(known & now.keys())} failed before and still do" if known & now.keys() else ""
         return Verification(
             True,
-            f"{result.passed} tests pass{old}.",
+            f"{counted(result.passed, 'test')} passed{old}.",
             result=result,
             findings=tuple(cheats),
             known_failures=frozenset(known),

@@ -12,6 +12,7 @@ from core.run.ports import Brief
 from core.run.repair_loop import RepairLoop
 from core.run.run_context import RunContext
 from core.storage.journal import StepResult
+from core.text.counting import counted
 from core.workspace.changes import Pair
 
 _TEMPORARY = ".nexus-approval.tmp"
@@ -50,7 +51,7 @@ class DeliveryApproval:
 
         async def decide() -> StepResult[Answer]:
             files = [change.path for change in run.workspace.changes()]
-            question = f"{remark} Deliver {len(files)} changed files to {run.row.project}?".lstrip()
+            question = f"{remark} Deliver {counted(len(files), 'changed file')} to {run.row.project}?".lstrip()
             wait_s = run.settings.limits.escalate_deadline_s
             given = await run.control.decision(f"delivery.{number}", question, "branch", wait_s, files)
             return StepResult(given or Answer(True, by="deadline"))

@@ -21,6 +21,7 @@ from core.run.conversation import CallSite, Conversation
 from core.run.ports import Agent, Brief, Change, T
 from core.run.run_context import NO_PROGRESS_REMEDY, RunContext, stopped
 from core.storage.journal import StepResult
+from core.text.counting import counted
 
 _EDIT_CORRECTIONS = 2
 """How often one attempt may resend blocks that did not fit the files."""
@@ -130,7 +131,7 @@ class RepairLoop:
             policy = EditPolicy(readonly_prefixes=tuple(run.workspace.readonly_prefixes))
             applied = apply_edits(run.workspace.root, [case.edit for case in cases], policy)
             self._generated.update(applied.changed)
-            note.summary = f"{len(applied.changed)} test files"
+            note.summary = counted(len(applied.changed), "test file")
         run.log.emit(
             ev.EditsApplied("tester", number, list(applied.changed), [p.sentence for p in applied.problems]),
             once=f"edits:tester:{number}",
@@ -187,7 +188,8 @@ class RepairLoop:
         if decision.rule == "max_phase_retries" and decision.action != "RETRY":
             self._doubt_tests()
             raise NotVerified(
-                f"Not verified after {self.run.retries} retries: {verification.reason}", NO_PROGRESS_REMEDY
+                f"Not verified after {counted(self.run.retries, 'retry', 'retries')}: {verification.reason}",
+                NO_PROGRESS_REMEDY,
             )
         return await self._intervene(decision, verification.reason)
 
