@@ -12,7 +12,6 @@ from app.text import one_line
 from config.errors import Interrupted, NexusError
 from config.system_errors import explain_os_error
 
-OK = 0
 BROKEN_PIPE = 141
 """128 + SIGPIPE, what a shell reports for a program whose reader left."""
 

@@ -30,10 +30,6 @@ class Paths:
     def run_dir(self, run_id: str) -> Path:
         return self.data / "runs" / run_id
 
-    @property
-    def worktrees(self) -> Path:
-        return self.cache / "worktrees"
-
 
 def user_paths(env: Mapping[str, str] | None = None) -> Paths:
     """Folders for this user, from `NEXUS_HOME` or the platform's conventions (XDG on Linux)."""

@@ -80,20 +80,6 @@ class Reservation:
     micros: int
 
 
-@dataclass(frozen=True, slots=True)
-class CostLine:
-    """What one phase spent on one model."""
-
-    phase: str
-    model: str
-    calls: int
-    prompt_tokens: int
-    completion_tokens: int
-    cached_tokens: int
-    cost_micros: int
-    estimated: bool
-
-
 class CostManager:
     def __init__(self, store: Store, limits: Limits, clock: Clock) -> None:
         self._store = store
@@ -187,30 +173,6 @@ class CostManager:
     def remaining(self, run_id: str, task_id: str) -> int | None:
         """Micro-dollars that the next call may cost at most; None when every budget is off."""
         return min((scope.left for scope in self.scopes(run_id, task_id)), default=None)
-
-    def summary(self, run_id: str) -> list[CostLine]:
-        """What a run spent, per phase and model, in the order of first use."""
-        rows = self._store.query(
-            "SELECT phase, model, COUNT(*) AS calls, SUM(cost_micros) AS cost, MAX(estimated) AS estimated,"
-            " SUM(COALESCE(usage ->> 'prompt_tokens', 0)) AS prompt,"
-            " SUM(COALESCE(usage ->> 'completion_tokens', 0)) AS completion,"
-            " SUM(COALESCE(usage ->> 'cached_tokens', 0)) AS cached"
-            " FROM ledger WHERE run_id = ? AND state = 'settled' GROUP BY phase, model ORDER BY MIN(id)",
-            (run_id,),
-        )
-        return [
-            CostLine(
-                phase=row["phase"],
-                model=row["model"],
-                calls=row["calls"],
-                prompt_tokens=row["prompt"],
-                completion_tokens=row["completion"],
-                cached_tokens=row["cached"],
-                cost_micros=row["cost"],
-                estimated=bool(row["estimated"]),
-            )
-            for row in rows
-        ]
 
     async def new_alerts(self, run_id: str, task_id: str) -> list[BudgetAlert]:
         """Thresholds of settled spending crossed since the last look, each reported once to the whole user."""

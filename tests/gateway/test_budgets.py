@@ -183,16 +183,6 @@ async def test_a_caller_cancelled_while_reserving_holds_nothing_back(store: Stor
     await cost.reserve(request("analyst.1/0"), "m", 100, "")
 
 
-async def test_the_summary_adds_up_per_phase_and_model(store: Store) -> None:
-    cost = manager(store, limits())
-    for number in range(3):
-        held = await cost.reserve(request(f"analyst.{number}/0"), "m", 100, "")
-        store.write(cost.settle(held, 7, Usage(10, 5, 2, estimated=number == 2)))
-    (line,) = cost.summary("261122-2104-7f3a9c")
-    assert (line.calls, line.prompt_tokens, line.completion_tokens, line.cached_tokens) == (3, 30, 15, 6)
-    assert (line.cost_micros, line.estimated) == (21, True)
-
-
 @given(st.floats(min_value=0, max_value=10**6, allow_nan=False))
 def test_a_limit_is_never_stretched_by_rounding(usd: float) -> None:
     assert 0 <= micros(usd) <= usd * 1_000_000 * (1 + 1e-12)
