@@ -10,14 +10,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from config.errors import UsageError
+from core.files.ignore_rules import visible_files
 from core.sandbox_runner import SandboxRunner
 from sandbox.model import BoxFile, BoxRequest, ExecutionResult, OnOutput, OnRow, PythonEnvironment
 
-MAX_TREE_BYTES = 20_000_000
-SKIPPED_FOLDERS = frozenset(
-    {".git", ".hg", ".svn", ".nexus", "__pycache__", "node_modules", ".venv", "venv", ".tox", ".nox"}
-    | {".mypy_cache", ".pytest_cache", ".ruff_cache"}
-)
+MAX_TREE_BYTES = 100_000_000
 SOLUTION, TESTS, SCRIPT = "solution.py", "test_solution.py", "main.py"
 
 
@@ -101,7 +98,7 @@ class CodeExecutor:
 
 
 def read_tree(root: Path) -> tuple[BoxFile, ...]:
-    """Regular files below `root`, in order of their paths; links are neither followed nor copied.
+    """Regular files below `root` that its ignore files let through, in order of their paths; no links.
 
     Raises UsageError when they are larger than the box takes.
     """
@@ -120,17 +117,10 @@ def read_tree(root: Path) -> tuple[BoxFile, ...]:
 
 
 def _regular_files(root: Path) -> Iterator[tuple[Path, str]]:
-    for folder, subfolders, names in os.walk(root, followlinks=False):
-        here = Path(folder)
-        subfolders[:] = sorted(name for name in subfolders if not _is_skipped(here / name))
-        for name in sorted(names):
-            path = here / name
-            if stat.S_ISREG(path.lstat().st_mode):
-                yield path, path.relative_to(root).as_posix()
-
-
-def _is_skipped(folder: Path) -> bool:
-    return folder.name in SKIPPED_FOLDERS or folder.is_symlink() or (folder / "pyvenv.cfg").is_file()
+    for relative in sorted(visible_files(root)):
+        path = root / relative
+        if stat.S_ISREG(path.lstat().st_mode):
+            yield path, relative
 
 
 def _read(path: Path) -> tuple[bytes, bool]:

@@ -11,7 +11,7 @@ from config.errors import UsageError
 from sandbox.harness import frames
 from sandbox.model import BoxFile, BoxRequest, Limits
 
-MAX_FILES = 20_000
+MAX_FILES = 40_000
 _DROPPED_NAMES = frozenset({"conftest.py", "pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml"})
 _DROPPED_ANYWHERE = frozenset({"sitecustomize.py", "usercustomize.py"})
 _DROPPED_SUFFIXES = frozenset({".pth", ".pyc", ".pyo"})

@@ -77,7 +77,7 @@ def test_the_number_of_files_has_a_limit(boxes: Boxes) -> None:
     code = """
 import errno
 try:
-    for number in range(30_000):
+    for number in range(60_000):
         open(f"/tmp/{number}", "w").close()
 except OSError as error:
     print(errno.errorcode[error.errno])

@@ -84,7 +84,7 @@ def test_a_work_tree_runs_with_its_protected_files(tmp_path: Path) -> None:
 def test_a_tree_that_is_too_large_is_refused_in_words(tmp_path: Path) -> None:
     with (tmp_path / "big.bin").open("wb") as file:
         file.truncate(MAX_TREE_BYTES + 1)
-    with pytest.raises(UsageError, match="20 MB"):
+    with pytest.raises(UsageError, match="100 MB"):
         read_tree(tmp_path)
 
 
