@@ -105,7 +105,8 @@ class Bubblewrap:
         self, request: BoxRequest, on_row: OnRow | None = None, on_output: OnOutput | None = None
     ) -> tuple[ExecutionResult, PythonEnvironment | None]:
         limits = effective(request.limits)
-        group = await asyncio.to_thread(cgroups.create, limits)
+        # Not in a thread: a cancellation would lose sight of the group that the thread makes all the same.
+        group = cgroups.create(limits)
         key = secrets.token_bytes(frames.KEY_BYTES)
         try:
             stream, notes = encode(request, key, self._process_limits(limits, group))
