@@ -99,6 +99,8 @@ class ExecutionResult:
     """Hash of the hardening profile and limits."""
     notes: tuple[str, ...] = ()
     """What the backend could not enforce here, said plainly."""
+    complete: bool = False
+    """The whole report arrived, untouched: every test that was found has its row."""
 
     @property
     def ok(self) -> bool:

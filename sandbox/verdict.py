@@ -226,6 +226,7 @@ def result(
         backend=backend,
         profile=profile,
         notes=notes,
+        complete=_whole(found),
     )
 
 

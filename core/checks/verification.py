@@ -327,7 +327,7 @@ def _weak(passed: Verification, reason: str, weak: tuple[str, ...]) -> Verificat
 
 def _only_loading_failed(result: ExecutionResult) -> bool:
     """Test files did not load, and all others ran to their end; files that did not load before either are no news."""
-    return result.verdict in ("compile_error", "runtime_error") and "could not be loaded" in result.reason
+    return result.complete and result.verdict in ("compile_error", "runtime_error")
 
 
 def _file_of(test: str) -> str:
