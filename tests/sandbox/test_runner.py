@@ -301,7 +301,9 @@ def test_a_control_group_of_the_second_version_gets_every_limit(tmp_path: Path) 
 
 
 def test_where_no_control_group_may_be_made_there_is_none(tmp_path: Path) -> None:
-    assert cgroups.create(Limits(), tmp_path / "nothing") is None or os.geteuid() == 0
+    in_the_way = tmp_path / "file"
+    in_the_way.touch()
+    assert cgroups.create(Limits(), in_the_way) is None
 
 
 def test_reading_is_judged_for_another_user(tmp_path: Path) -> None:
