@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from config.errors import NotVerified
+from config.errors import NotVerified, SandboxUnavailable
 from core import events as ev
 from core.checks.test_files import is_document
 from core.checks.verification import Verification, Verifier
 from core.delivery import Delivery, deliver
 from core.edits import EditPolicy, apply_edits, touched_paths
-from core.ids import Phase, digest
+from core.ids import Language, Phase, digest
 from core.producer_reviewer import may_go_on, triage
 from core.run.approval import DeliveryApproval
 from core.run.briefing import Briefing
@@ -61,6 +62,7 @@ class LifecycleOrchestrator:
         self._briefing = await asyncio.to_thread(
             Briefing, run.workspace, run.settings.context, run.paths.config, run.row.request
         )
+        _require_python(self._briefing.index.languages, run.row.request, run.row.project)
         outputs = SandboxLog(run.folder)
         verifier = Verifier(run.executor, run.journal, run.log, run.workspace, outputs, run.site_packages)
         tests_only = asks_for_tests_only(run.row.request)
@@ -211,6 +213,16 @@ class LifecycleOrchestrator:
 
     def _skip(self, phase: Phase, why: str) -> None:
         self.run.log.emit(ev.PhaseFinished(phase, 0, "skipped", why), once=f"phase.skipped:{phase}")
+
+
+def _require_python(languages: Sequence[Language], request: str, project: str) -> None:
+    """Refuse before money is spent what could not be verified after it; an empty folder may become anything."""
+    asks_for_it = "python" in request.lower() or ".py" in request
+    if languages and "python" not in languages and not asks_for_it:
+        raise SandboxUnavailable(
+            f"This version runs Python only, and {project} holds {' and '.join(languages)}.",
+            "If Python is what you want there, say so in the request.",
+        )
 
 
 def _in_words(verification: Verification) -> str:
