@@ -43,9 +43,12 @@ def test_a_wish_for_tests_is_recognised(request_text: str) -> None:
     assert asks_for_tests_only(request_text)
 
 
-@pytest.mark.parametrize("request_text", ["Add a test runner command", "Add tests and fix the parser", "Test it"])
+@pytest.mark.parametrize(
+    "request_text",
+    ["Add a test runner command", "Create a test client for the API", "Add tests and fix the parser", "Test it"],
+)
 def test_a_wish_for_code_is_not_taken_for_tests(request_text: str) -> None:
-    assert not asks_for_tests_only(request_text) or "runner" in request_text
+    assert not asks_for_tests_only(request_text)
 
 
 def _run(source: bytes) -> dict[str, object]:
