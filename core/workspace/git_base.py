@@ -87,6 +87,11 @@ def unpin(repo: Repo, run_id: str) -> None:
     repo.git.run("update-ref", "-d", ref_of(run_id))
 
 
+def is_ready(folder: Path) -> bool:
+    """Whether the git directory that `open_shadow` makes is complete."""
+    return (folder / "ready").exists()
+
+
 def open_shadow(repo: Repo, folder: Path, work_tree: Path) -> Git:
     """Git with the directory `folder` of our own (made when absent), the user's objects and the given work tree."""
     git = Git(
@@ -100,7 +105,7 @@ def open_shadow(repo: Repo, folder: Path, work_tree: Path) -> Git:
             "GIT_ATTR_NOSYSTEM": "1",
         },
     )
-    if (folder / "ready").exists():
+    if is_ready(folder):
         return git
     shutil.rmtree(folder, ignore_errors=True)
     git.run("init", "--quiet", "--template=", f"--object-format={repo.object_format}")

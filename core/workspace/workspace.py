@@ -53,6 +53,10 @@ class _Place:
         """Written last: with it, the workspace is whole."""
         return self.folder / "workspace.json"
 
+    @property
+    def is_whole(self) -> bool:
+        return self.marker.exists() and self.tree.is_dir()
+
 
 class Workspace:
     """The tree a run works in. Paths are relative to the project, in POSIX style.
@@ -95,8 +99,18 @@ class Workspace:
         return cls._begin(place)  # killed before its base was complete, so before it did any work
 
     @classmethod
+    def look(cls, project: Path, run_id: str, cache: Path) -> Workspace | None:
+        """The workspace as it stands, for a viewer: nothing is written, so the run may be at work in it meanwhile.
+
+        None when it is not whole: not laid out yet, put away after the run, or lost with the cache.
+        """
+        place = _find_place(project, run_id, cache)
+        readable = copy_base.is_complete(place.copies) or git_base.is_ready(place.shadow)
+        return cls._restore(place) if readable and place.is_whole else None
+
+    @classmethod
     def _restore(cls, place: _Place) -> Workspace | None:
-        whole = place.marker.exists() and place.tree.is_dir()
+        whole = place.is_whole
         if copy_base.is_complete(place.copies):
             copies = copy_base.CopyBase(place.copies)
             if not whole:
