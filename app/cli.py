@@ -24,12 +24,10 @@ COMMANDS: dict[str, str] = {
     "completion": "print a shell completion script",
 }
 
-NO_TERMINAL = 'The full-screen terminal is not part of this version; use `nexus --headless "TASK"`.'
-
 _HELP = """\
-usage: nexus --headless TASK [options]     build and verify what TASK asks for
+usage: nexus [PATH] [--run RUN] [--demo]   the full-screen terminal
+       nexus --headless TASK [options]     build and verify what TASK asks for, without a terminal
        nexus COMMAND ...                   see below; `nexus COMMAND --help` explains one
-       nexus [PATH]                        the full-screen terminal (not in this version)
 
 Nexus turns a request into code that was executed in a sandbox and passed.
 
@@ -41,6 +39,7 @@ options:
   -V, --version    print the version
 
 examples:
+  nexus --demo
   nexus doctor
   nexus --headless "add a --verbose flag" -C ~/src/tool --yes
   nexus show last
@@ -85,7 +84,7 @@ def _run(argv: list[str], env: Mapping[str, str]) -> int:
         width = max(map(len, COMMANDS)) + 2
         put_text(_HELP.format(commands="\n".join(f"  {name:{width}}{text}" for name, text in COMMANDS.items())))
         return 0
-    return _open_terminal(argv)
+    return _open_terminal(argv, env)
 
 
 def _run_command(name: str, argv: list[str], env: Mapping[str, str]) -> int:
@@ -104,10 +103,10 @@ def _run_headless(argv: list[str], env: Mapping[str, str]) -> int:
     return run(args)
 
 
-def _open_terminal(argv: list[str]) -> int:
-    from app.terminal import open_terminal
+def _open_terminal(argv: list[str], env: Mapping[str, str]) -> int:
+    from app.terminal.launch import open_terminal
 
-    return open_terminal(argv, list(COMMANDS))
+    return open_terminal(argv, env, list(COMMANDS))
 
 
 def _is_headless(argv: list[str], env: Mapping[str, str]) -> bool:

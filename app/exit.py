@@ -8,9 +8,9 @@ import traceback
 from pathlib import Path
 
 from app.output import put_json, say
-from app.text import one_line
 from config.errors import Interrupted, NexusError
 from config.system_errors import explain_os_error
+from core.text.display import one_line
 
 BROKEN_PIPE = 141
 """128 + SIGPIPE, what a shell reports for a program whose reader left."""

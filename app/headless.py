@@ -6,17 +6,16 @@ import asyncio
 import contextlib
 import functools
 import os
-import subprocess
 import sys
 from collections.abc import Callable
 
 from app.arguments import HeadlessArgs
+from app.engine import start_engine
 from app.event_sink import event_sink
 from app.exit import as_nexus_error, report_failure, warn
 from app.output import put, put_json, say
 from app.run_rows import resumed, started
 from app.signals import Signals
-from app.text import duration, usd
 from app.wiring import opener
 from config.paths import Paths, user_paths
 from core import events as ev
@@ -29,6 +28,7 @@ from core.run.runs import RunRow, claim, find_run, sweep
 from core.storage.event_log import EventLog
 from core.storage.store import Store
 from core.text.counting import counted
+from core.text.display import duration, usd
 
 
 def run(args: HeadlessArgs) -> int:
@@ -40,7 +40,7 @@ def run(args: HeadlessArgs) -> int:
         for delivery in recover(store):
             warn(f"A delivery that was cut off has been settled: {delivery.state.replace('_', ' ').lower()}.")
         again = args.resume or ("last" if args.last else "")
-        run_id = find_run(store, again).id if again else started(store, args).id
+        run_id = find_run(store, again).id if again else started(store, args, warn).id
         lock = claim(paths, run_id)
         try:
             row, changes = resumed(store, run_id, args) if again else (find_run(store, run_id), "")
@@ -75,18 +75,7 @@ def _backend(run: RunContext) -> str:
 
 def _detach(row: RunRow, paths: Paths, json_lines: bool) -> int:
     """Hand the run to a process of its own, which outlives this terminal, and print its id."""
-    folder = paths.run_dir(row.id)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (folder / "engine.log").open("ab") as output:
-        # -P: a project with an `app` or `config` folder of its own must not be taken for us.
-        subprocess.Popen(
-            [sys.executable, "-P", "-m", "app", "--headless", "--resume", row.id],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-            env={key: value for key, value in os.environ.items() if not key.startswith("NEXUS_DETACH")},
-        )
+    start_engine(paths, row.id)
     if json_lines:
         put_json({"kind": "run.detached", "run": row.id})
     else:

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 
-from app.text import printable
+from core.text.display import printable
 
 
 def claim_standard_streams() -> None:

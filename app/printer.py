@@ -6,9 +6,9 @@ import os
 from functools import singledispatchmethod
 from typing import TextIO
 
-from app.text import duration, one_line, usd
 from core import events as ev
 from core.events import Body, Event
+from core.text.display import duration, one_line, usd
 
 _LABELS = 20
 """Columns before the text: the clock and the label."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from app.arguments import HeadlessArgs
-from app.exit import warn
 from app.run_settings import settings_for, with_overrides
 from config.errors import UsageError
 from config.keys import all_keys, value_of
@@ -19,23 +19,29 @@ from core.run.runs import RunRow, change_run, create_run, find_run
 from core.storage.store import Store
 
 
-def started(store: Store, args: HeadlessArgs) -> RunRow:
-    """A new run, queued. Raises UsageError or ConfigError."""
-    run_id = new_run_id(datetime.now(UTC))
-    options: dict[str, Any] = {"delivery": _delivery(args) or "branch"}
-    task, project = args.task, _project(args.cwd)
+def started(store: Store, args: HeadlessArgs, warn: Callable[[str], None], recorded: Path | None = None) -> RunRow:
+    """A new run, queued; `warn` is told what is odd about the settings. Raises UsageError or ConfigError.
+
+    `recorded`: a cassette whose answers are played instead of asking a provider.
+    """
+    task, delivery = args.task, _delivery(args)
     if args.demo:
         from evals.demo.layout import cassette, lay_out, request
 
-        project = lay_out(Path(tempfile.mkdtemp(prefix="nexus-demo-")))
-        task, options = request(), {"delivery": "apply", "cassette": str(cassette()), "profile": "recorded answers"}
+        project, task = lay_out(Path(tempfile.mkdtemp(prefix="nexus-demo-"))), request()
+        recorded, delivery = cassette(), delivery or "apply"
+    else:
+        project = project_folder(args.cwd)
+    options: dict[str, Any] = {"delivery": delivery or "branch"}
+    if recorded is not None:
+        options |= {"cassette": str(recorded), "profile": "recorded answers"}
     if args.record:
         options["record"] = str(Path(args.record).absolute())
     loaded = settings_for(args, project, os.environ)
     for text in loaded.warnings:
         warn(text)
     options.setdefault("profile", _profile_name(loaded.settings.models))
-    return create_run(store, run_id, project, task, loaded.settings, options)
+    return create_run(store, new_run_id(datetime.now(UTC)), project, task, loaded.settings, options)
 
 
 def resumed(store: Store, run_id: str, args: HeadlessArgs) -> tuple[RunRow, str]:
@@ -63,7 +69,7 @@ def resumed(store: Store, run_id: str, args: HeadlessArgs) -> tuple[RunRow, str]
     return find_run(store, row.id), ", ".join(f"{key} is now {value_of(after, key)}" for key in changed)
 
 
-def _project(cwd: str) -> Path:
+def project_folder(cwd: str) -> Path:
     """The project's folder. Raises UsageError when there is none, or none that this user may read."""
     remedy = "Name the project's folder with -C."
     try:

@@ -10,13 +10,13 @@ from urllib.parse import urlsplit, urlunsplit
 from app.exit import warn
 from app.output import put, put_json, say
 from app.parser import Parser, assignment
-from app.text import table
 from config.errors import UsageError
 from config.keys import COMMAND_LINE, SettingValue, all_keys, parse_value, value_of
 from config.loader import load_settings, project_file, repository_root
 from config.paths import user_paths
 from config.project_trust import may_be_set_by_project, refusal
 from config.settings_file import set_in_file
+from core.text.display import table
 
 _EXAMPLES = """\
   nexus config show --origin

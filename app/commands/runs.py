@@ -12,8 +12,8 @@ from typing import Any
 
 from app.output import put, put_json, say
 from app.parser import Parser, count
-from app.text import age, one_line, table, usd
 from core.run.runs import RunRow
+from core.text.display import age, one_line, table, usd
 
 _EXAMPLES = """\
   nexus runs

@@ -10,12 +10,12 @@ from app.commands.runs import row_to_dict
 from app.open_store import runs_store
 from app.output import put, put_json, say
 from app.parser import Parser
-from app.text import duration, one_line, table, usd
 from core.delivery import records
 from core.run.runs import RunRow, find_run, rating_of
 from core.state import RunState, fold
 from core.storage.event_log import read_events
 from core.text.counting import counted
+from core.text.display import duration, one_line, table, usd
 
 _EXAMPLES = """\
   nexus show last

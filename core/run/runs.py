@@ -10,16 +10,18 @@ import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from config.errors import UsageError
 from config.paths import Paths, make_private_dir
-from config.settings import Settings
 from core.events import RunFinished
 from core.ids import RunId, digest
 from core.storage.locks import FileLock
 from core.storage.store import Store
 from core.text.redaction import redact
+
+if TYPE_CHECKING:
+    from config.settings import Settings
 
 LIVE = ("running", "paused", "waiting")
 
@@ -113,6 +115,19 @@ def finish_run(store: Store, run_id: str, body: RunFinished) -> None:
 def list_runs(store: Store, limit: int = 50) -> list[RunRow]:
     """Newest first: in the order they were begun, which a clock that was set back does not change."""
     return [_row(row) for row in store.query("SELECT * FROM runs ORDER BY rowid DESC LIMIT ?", (limit,))]
+
+
+def recent_requests(store: Store, project: Path, limit: int = 200) -> list[str]:
+    """Requests made for a project, newest first, each once."""
+    sql = "SELECT request FROM runs WHERE project = ? GROUP BY request ORDER BY max(rowid) DESC LIMIT ?"
+    return [str(row["request"]) for row in store.query(sql, (str(project), limit))]
+
+
+def newest_live_run(store: Store, project: Path) -> str:
+    """The run of a project that somebody drives, the newest if there are several; or empty."""
+    sql = f"SELECT id FROM runs WHERE project = ? AND status IN {LIVE} ORDER BY rowid DESC LIMIT 1"  # noqa: S608
+    rows = store.query(sql, (str(project),))
+    return str(rows[0]["id"]) if rows else ""
 
 
 def find_run(store: Store, ref: str) -> RunRow:

@@ -1,4 +1,4 @@
-"""Small ways of putting values on a terminal: safe, short, aligned."""
+"""Small ways of putting values on a screen or a line of output: safe, short, aligned."""
 
 from __future__ import annotations
 

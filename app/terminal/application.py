@@ -1,0 +1,151 @@
+"""The Textual application: modes, the watched run, and the way out.
+
+What people want done is carried out in `intent_handlers`; finding one's way is in `navigation`; the world outside the
+window (clipboard, editor, notifications) in `outside`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from subprocess import Popen
+from typing import Any, ClassVar
+
+from textual.app import App
+from textual.binding import Binding
+from textual.screen import Screen
+
+from app.exit import as_nexus_error
+from app.terminal.engine_watch import EngineEnded, watch_engine
+from app.terminal.feed import RunFeed
+from app.terminal.intent_handlers import IntentHandlers
+from app.terminal.navigation import Navigation
+from app.terminal.outside import Outside
+from app.terminal.pace import LOCAL_HZ, SSH_HZ, Pace, over_ssh
+from app.terminal.safe_output import SafeOutput
+from app.terminal.services import UserServices
+from app.terminal.steering import Steering
+from config.errors import NexusError
+from config.paths import Paths
+from core.run.runs import newest_live_run
+from core.storage.store import Store
+from screens.actions import bindings
+from screens.glyphs import choose
+from screens.modes import MODES
+from screens.news import RunMoved
+from screens.ports import News, RunView
+from screens.themes import THEMES
+
+_SIGNALS = {signal.SIGTERM: 143, signal.SIGHUP: 129}
+"""With the exit code that shells give such an end."""
+
+
+class _Batch(RunMoved):
+    """News on its way from the feed's thread to the screens."""
+
+    def __init__(self, feed: RunFeed, view: RunView, news: News) -> None:
+        super().__init__(view, news)
+        self.feed = feed
+
+
+class NexusApp(IntentHandlers, Navigation, Outside, App[None]):
+    """Opened on one folder; shows `run_id`, else the newest live run of the folder, else an empty run screen."""
+
+    TITLE = "Nexus"
+    CSS_PATH = "nexus.tcss"
+    DEFAULT_MODE = "run"
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {**MODES}
+    BINDINGS = [*bindings("app"), Binding("ctrl+c", "interrupt", show=False, system=True)]  # noqa: RUF012
+
+    def __init__(
+        self, store: Store, paths: Paths, folder: Path, env: Mapping[str, str], run_id: str = "", demo: bool = False
+    ) -> None:
+        super().__init__()
+        self.env = env
+        self.store = store
+        self.paths = paths
+        self.folder = folder
+        self.demo = demo
+        self.services = UserServices(store, paths, folder, env)
+        self.steering = Steering(store, paths, folder, env, self.warn, demo)
+        self.glyphs = choose(env)
+        self.view: RunView | None = None
+        self.failure: NexusError | None = None
+        """Why the application ended although nobody asked it to."""
+        self._first_run = run_id
+        self._feed: RunFeed | None = None
+        self._pace = Pace(SSH_HZ if over_ssh(env) else LOCAL_HZ, self.queued_writes)
+        self._filters.append(SafeOutput())
+        for theme in THEMES:
+            self.register_theme(theme)
+
+    # --- beginning and end ---
+
+    def on_mount(self) -> None:
+        self._end_on_signals()
+        self.restore_preferences()
+        self.open_run(self._first_run or newest_live_run(self.store, self.folder))
+
+    def _end_on_signals(self) -> None:
+        """Restore the terminal also when it is closed or this process is told to go; runs go on without us."""
+        loop = asyncio.get_running_loop()
+        for number, code in _SIGNALS.items():
+            loop.add_signal_handler(number, self.exit, None, code)
+
+    def on_unmount(self) -> None:
+        if self._feed is not None:
+            self._feed.stop()
+
+    def _fatal_error(self) -> None:
+        """Instead of a traceback on the screen: a file with it, and one sentence when the terminal is restored."""
+        if self._exception is not None:
+            self.failure = as_nexus_error(self._exception)
+        self._close_messages_no_wait()
+
+    # --- the watched run ---
+
+    def open_run(self, run_id: str) -> None:
+        """Watch that run, or none."""
+        if self._feed is not None:
+            self._feed.stop()
+            self._feed = None
+        self.view = None
+        if not run_id:
+            self._tell(RunMoved(None, News(first=True)))
+            return
+        feed = RunFeed(self.store, self.paths, run_id, self._pace, self._hand_over)
+        self._feed = feed
+        feed.start()
+
+    def choose_log(self, name: str) -> None:
+        if self._feed is not None:
+            self._feed.choose_log(name)
+
+    def follow_engine(self, run_id: str, engine: Popen[bytes]) -> None:
+        """Open a run whose engine was started here, and hear when that ends."""
+        watch_engine(self, self.paths, run_id, engine)
+        self.open_run(run_id)
+
+    def _hand_over(self, feed: RunFeed, view: RunView, news: News) -> None:
+        """Called in the feed's thread."""
+        self.post_message(_Batch(feed, view, news))
+
+    def on__batch(self, message: _Batch) -> None:
+        if message.feed is self._feed and message.view is not None:
+            before, self.view = self.view, message.view
+            self._tell(RunMoved(message.view, message.news))
+            self.call_attention(before, message.view)
+        # When everything the batch changes is painted, so that a slow terminal slows the feed.
+        self.screen.call_after_refresh(message.feed.shown)
+
+    def on_engine_ended(self, message: EngineEnded) -> None:
+        if self._feed is not None and self._feed.run_id == message.run_id:
+            self._feed.engine_ended(message.words)
+
+    def _tell(self, message: RunMoved) -> None:
+        """Every screen hears of the run, also those below others."""
+        for stack in list(self._screen_stacks.values()):
+            for screen in stack:
+                screen.post_message(RunMoved(message.view, message.news))

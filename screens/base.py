@@ -1,0 +1,57 @@
+"""What every screen of Nexus has: the services it reads, the signs it draws with, and room to live in."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Protocol, cast
+
+from textual.app import ComposeResult
+from textual.screen import Screen
+
+from screens.glyphs import Glyphs
+from screens.ports import RunView, Services
+
+_WIDTHS: list[tuple[int, str]] | None = [(0, "-tiny"), (60, "-narrow"), (100, "-wide")]
+_HEIGHTS: list[tuple[int, str]] | None = [(0, "-flat"), (16, "-low"), (30, "-tall")]
+
+
+class Host(Protocol):
+    """What the application gives to its screens."""
+
+    @property
+    def services(self) -> Services: ...
+    @property
+    def glyphs(self) -> Glyphs: ...
+    @property
+    def view(self) -> RunView | None:
+        """The run that is watched."""
+        ...
+
+
+class NexusScreen(Screen[None]):
+    """A full screen. Below 100 columns it carries the class `-narrow`, below 60x16 one line replaces it."""
+
+    HORIZONTAL_BREAKPOINTS = _WIDTHS
+    VERTICAL_BREAKPOINTS = _HEIGHTS
+
+    scope: ClassVar[str] = ""
+    """The scope of its actions in `screens.actions`."""
+    hint: ClassVar[str] = ""
+    """What it is for, in a sentence or two; the first lines of its help."""
+
+    @property
+    def host(self) -> Host:
+        return cast(Host, self.app)
+
+    @property
+    def services(self) -> Services:
+        return self.host.services
+
+    @property
+    def glyphs(self) -> Glyphs:
+        return self.host.glyphs
+
+    def compose_too_small(self) -> ComposeResult:
+        """The line for a window that is too small; the style sheet shows it."""
+        from textual.widgets import Static
+
+        yield Static("Nexus needs 60x16. Make the window larger.", id="too-small", markup=False)

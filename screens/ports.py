@@ -1,0 +1,251 @@
+"""What screens may ask of the application, and the values they get. Everything here only reads.
+
+Methods are coroutines that do their work in a thread; all raise NexusError with a sentence for people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from core.state import INITIAL, RunState
+
+if TYPE_CHECKING:
+    from core.cost_manager import Scope
+    from core.events import Event
+    from core.guardrails import Remaining
+    from core.run.log_file import LogFile
+    from core.run.proposal import Proposal
+    from core.run.runs import RunRow
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """One run as it stands now: what the panels of a run show."""
+
+    row: RunRow
+    state: RunState = INITIAL
+    budgets: tuple[Scope, ...] = ()
+    """The budgets that are on, narrowest first; empty until the ledger was read."""
+    left: Remaining | None = None
+    """What the last guardrail decision left under each limit."""
+    log: LogFile | None = None
+    """The newest sandbox output, or the one that was chosen."""
+    logs: tuple[str, ...] = ()
+    """Names of all sandbox outputs of the run, oldest first."""
+    delivered: str = ""
+    """State of its delivery (`core.delivery.model`), such as APPLIED, BRANCHED or UNDONE; empty: none."""
+    trouble: str = ""
+    """Why the run does not move or cannot be read, in a sentence; empty when all is well."""
+
+    @property
+    def live(self) -> bool:
+        """A process drives it, or is about to."""
+        return self.row.status in ("queued", "running", "paused", "waiting")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelText:
+    """Text of one model answer that has newly arrived. `start`: the first of a new answer."""
+
+    step: str
+    text: str
+    start: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What is new since the last look at a run."""
+
+    events: tuple[Event, ...] = ()
+    texts: tuple[ModelText, ...] = ()
+    log_grew: bool = False
+    first: bool = False
+    """The run was opened just now: everything shown before belongs to another one."""
+
+
+RunFilter = Literal["all", "live", "verified", "not verified", "interrupted"]
+
+
+@dataclass(frozen=True, slots=True)
+class RunLine:
+    """One run in a list."""
+
+    id: str
+    project: str
+    request: str
+    status: str
+    verdict: str
+    created_at: float
+    updated_at: float
+    cost_micros: int
+    stars: int = 0
+    """The user's rating; 0: none."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunPage:
+    """Runs `offset` to `offset + len(lines)` of `total` that match."""
+
+    lines: tuple[RunLine, ...] = ()
+    offset: int = 0
+    total: int = 0
+
+
+class Runs(Protocol):
+    """The runs of this user."""
+
+    async def page(self, search: str, status: RunFilter, offset: int, limit: int) -> RunPage:
+        """Newest first; `search` is looked for in id, request and project."""
+        ...
+
+    async def events(self, run_id: str) -> Sequence[Event]: ...
+
+    async def row(self, run_id: str) -> RunRow: ...
+
+    async def rating(self, run_id: str) -> tuple[int, str] | None: ...
+
+    async def report(self, run_id: str) -> str:
+        """The evidence report as Markdown."""
+        ...
+
+    async def proposal(self, run_id: str) -> Proposal: ...
+
+
+class Project(Protocol):
+    """The folder the terminal was opened in."""
+
+    @property
+    def folder(self) -> Path: ...
+
+    async def requests(self) -> Sequence[str]:
+        """Earlier requests for this project, newest first, each once."""
+        ...
+
+    async def files(self) -> Sequence[str]:
+        """Paths relative to `folder` that an agent may see."""
+        ...
+
+
+class Checked(Protocol):
+    """What one check of the machine found."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def status(self) -> Literal["ok", "warn", "fail"]: ...
+    @property
+    def summary(self) -> str: ...
+    @property
+    def remedy(self) -> str: ...
+    @property
+    def duration_ms(self) -> int: ...
+
+
+class Doctor(Protocol):
+    @property
+    def names(self) -> Sequence[str]:
+        """The checks that are made, in the order they are shown."""
+        ...
+
+    def examine(self, online: bool = False) -> AsyncIterator[Checked]:
+        """Results as they arrive."""
+        ...
+
+    async def missing(self) -> Sequence[Checked]:
+        """The quick checks that found something: what a first start should say."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SettingRow:
+    """One setting: `value` and `default` as they are written in a file."""
+
+    key: str
+    value: str
+    default: str
+    origin: str
+    help: str
+    kind: str
+    """`text`, `whole number`, `number`, `yes or no`, or the choices separated by ` | `."""
+    project_may: bool
+    """Whether a project's file may set it."""
+    env: str
+    """The environment variable that sets it."""
+
+
+class SettingsDesk(Protocol):
+    async def rows(self) -> Sequence[SettingRow]: ...
+
+    async def warnings(self) -> Sequence[str]: ...
+
+    async def problem(self, key: str, text: str) -> str:
+        """Why `text` is no value for `key`, or empty."""
+        ...
+
+    @property
+    def user_file(self) -> Path: ...
+
+    @property
+    def project_file(self) -> Path: ...
+
+
+@dataclass(frozen=True, slots=True)
+class PriceLine:
+    """A model with its price in USD per million tokens; None: unknown, so it is never called."""
+
+    model: str
+    input_usd: float | None
+    output_usd: float | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileLine:
+    """A model profile. `chains`: per phase, the models in the order they are tried."""
+
+    name: str
+    chosen: bool
+    keys: tuple[str, ...]
+    """Environment variables of which one must be set; empty: needs none."""
+    key_present: bool
+    chains: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """What was spent, in micro-dollars."""
+
+    days: tuple[tuple[str, int], ...]
+    """The last days, oldest first, days without spending included: `YYYY-MM-DD` (UTC) and the sum."""
+    models: tuple[tuple[str, int, int], ...]
+    """Model, calls, sum, this month; the dearest first."""
+    scopes: tuple[Scope, ...]
+    """The budgets of day and month as they stand."""
+
+
+class ModelsDesk(Protocol):
+    async def profiles(self) -> Sequence[ProfileLine]: ...
+
+    async def prices(self) -> Sequence[PriceLine]:
+        """The models that the profiles name."""
+        ...
+
+    async def spending(self, days: int) -> Spending: ...
+
+
+class Services(Protocol):
+    """Everything screens read; `screens.base.NexusScreen.services` is where they find it."""
+
+    @property
+    def runs(self) -> Runs: ...
+    @property
+    def project(self) -> Project: ...
+    @property
+    def doctor(self) -> Doctor: ...
+    @property
+    def settings(self) -> SettingsDesk: ...
+    @property
+    def models(self) -> ModelsDesk: ...
