@@ -16,6 +16,7 @@ COMMANDS: dict[str, str] = {
     "show": "what a run did, found and cost",
     "attach": "follow a running run; pause, cancel, approve or reject it",
     "replay": "play a run's events again",
+    "serve": "show the full-screen terminal in a browser",
     "undo": "take back what a run delivered",
     "rate": "say how good a run was",
     "doctor": "check that this machine can do the work",

@@ -104,6 +104,8 @@ class Site:
             return await handler(request)
         except web.HTTPException as answer:
             return web.Response(status=answer.status, text=f"{answer.reason}.\n")
+        except ConnectionError:
+            raise  # the browser left; there is nobody to answer
         except Exception as error:
             known = as_nexus_error(error)
             say(f"nexus: {one_line(known.message)} {known.remedy}")
@@ -144,8 +146,8 @@ class Site:
         try:
             await viewer.start(*_size(request))
             await _listen(page, viewer)
-        except OSError as error:  # no process, no memory
-            await page.send_bytes(screen(f"nexus: The terminal could not be started ({error.strerror})."))
+        except ConnectionError:
+            pass  # the page is gone
         finally:
             self._sockets.discard(page)
             # Ended even when this request is cancelled, and until then it counts.

@@ -33,6 +33,14 @@ class Viewer(AppService):
         self._argv = [sys.executable, "-P", "-m", "app.serve.child", str(os.getpid()), str(folder)]
         super().__init__(shlex.join(self._argv), **callbacks)
 
+    async def start(self, width: int, height: int) -> None:
+        """Start the process; a page whose process cannot start says so and is closed."""
+        try:
+            await super().start(width, height)
+        except OSError as error:
+            await self.remote_write_bytes(screen(f"nexus: The terminal could not be started ({error.strerror})."))
+            await self.remote_close()
+
     async def _open_app_process(self, width: int = 80, height: int = 24) -> Process:
         env = self._build_environment(width, height) | {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
         for name in _NOT_FOR_VIEWERS:

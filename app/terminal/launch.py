@@ -91,6 +91,8 @@ def _refuse_typing_errors(path: str, commands: list[str]) -> None:
 
 
 def _require_terminal(env: Mapping[str, str]) -> None:
+    if env.get("TEXTUAL_DRIVER"):
+        return  # a page of `nexus serve`
     remedy = 'Without one: nexus --headless "what to build"'
     if not (sys.__stdin__ and sys.__stdin__.isatty() and sys.__stderr__ and sys.__stderr__.isatty()):
         raise UsageError("The full-screen terminal needs a terminal for input and output.", remedy)
