@@ -19,10 +19,16 @@ from core.run.runs import RunRow, change_run, create_run, find_run
 from core.storage.store import Store
 
 
-def started(store: Store, args: HeadlessArgs, warn: Callable[[str], None], recorded: Path | None = None) -> RunRow:
+def started(
+    store: Store,
+    args: HeadlessArgs,
+    warn: Callable[[str], None],
+    recorded: Path | None = None,
+    tokens_per_s: float = 0.0,
+) -> RunRow:
     """A new run, queued; `warn` is told what is odd about the settings. Raises UsageError or ConfigError.
 
-    `recorded`: a cassette whose answers are played instead of asking a provider.
+    `recorded`: a cassette whose answers are played, `tokens_per_s` fast (0: at once), instead of asking a provider.
     """
     task, delivery = args.task, _delivery(args)
     if args.demo:
@@ -34,7 +40,7 @@ def started(store: Store, args: HeadlessArgs, warn: Callable[[str], None], recor
         project = project_folder(args.cwd)
     options: dict[str, Any] = {"delivery": delivery or "branch"}
     if recorded is not None:
-        options |= {"cassette": str(recorded), "profile": "recorded answers"}
+        options |= {"cassette": str(recorded), "profile": "recorded answers", "tokens_per_s": tokens_per_s}
     if args.record:
         options["record"] = str(Path(args.record).absolute())
     loaded = settings_for(args, project, os.environ)

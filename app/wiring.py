@@ -37,7 +37,10 @@ def opener(store: Store, paths: Paths) -> OpenRun:
         runner = SandboxRunner(settings.sandbox, paths.cache)
         cassette = Path(options["cassette"]) if options.get("cassette") else None
         record = Path(options["record"]) if options.get("record") else None
-        gateway = make_gateway(store, settings, os.environ, log.emit, cassette=cassette, record=record)
+        pace = float(options.get("tokens_per_s", 0))
+        gateway = make_gateway(
+            store, settings, os.environ, log.emit, cassette=cassette, tokens_per_s=pace, record=record
+        )
         # Beside everything that follows: it takes longer than all of it.
         gateway.warm_up()
         try:

@@ -16,6 +16,9 @@ from core.storage.store import Store
 
 Engine = Popen[bytes]
 
+_WATCHABLE_TOKENS_PER_S = 120.0
+"""Recorded answers arrive about as fast as a quick model writes."""
+
 
 @dataclass(slots=True)
 class Steering:
@@ -35,7 +38,7 @@ class Steering:
 
         recorded = self._recording(request) if self.demo else None
         args = read_headless(["--headless", "--ask", "-C", str(self.folder), "--", request], self.env)
-        row = started(self.store, args, self.warn, recorded)
+        row = started(self.store, args, self.warn, recorded, _WATCHABLE_TOKENS_PER_S)
         return row.id, start_engine(self.paths, row.id)
 
     def start_demo(self) -> tuple[str, Engine]:
@@ -43,7 +46,7 @@ class Steering:
         from app.arguments import HeadlessArgs
         from app.run_rows import started
 
-        row = started(self.store, HeadlessArgs(demo=True, ask=True), self.warn)
+        row = started(self.store, HeadlessArgs(demo=True, ask=True), self.warn, tokens_per_s=_WATCHABLE_TOKENS_PER_S)
         return row.id, start_engine(self.paths, row.id)
 
     def proceed(self, run_id: str) -> Engine:

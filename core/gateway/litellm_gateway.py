@@ -314,17 +314,20 @@ def make_gateway(
     on_event: OnEvent,
     cassette: Path | None = None,
     *,
+    tokens_per_s: float = 0.0,
     record: Path | None = None,
     rng: random.Random | None = None,
 ) -> ModelGateway:
-    """The gateway of one run. `cassette`: answer from that recorded session. `record`: write the answers into one.
+    """The gateway of one run. `cassette`: answer from that recorded session, `tokens_per_s` fast (0: at once).
+
+    `record`: write the answers into a cassette.
 
     `on_event` is called on the event loop. Raises ConfigError for unusable model settings, ProviderError when no
     provider is configured, UsageError for an unreadable cassette. Imports nothing heavy; the first call does.
     """
     player: Player | None = None
     if cassette is not None:
-        player = Player(Cassette.read(cassette), store)
+        player = Player(Cassette.read(cassette), store, tokens_per_s)
         router = ModelRouter.replaying(model_name(player.cassette))
     else:
         profiles = load_profiles(user_paths(env).config / "models.yaml")

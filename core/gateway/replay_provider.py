@@ -6,6 +6,7 @@ was first asked; so a resumed run gets the same answers, whatever process it run
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any, cast
@@ -17,6 +18,8 @@ from core.storage.store import Store
 
 PROVIDER = "replay"
 _PIECES = 24
+_WORD_TOKENS = 2
+"""Tokens in a piece of an answer that is played at a model's pace."""
 
 _PLAYERS: dict[str, Player] = {}
 
@@ -27,6 +30,8 @@ class Player:
 
     cassette: Cassette
     store: Store
+    tokens_per_s: float = 0.0
+    """How fast answers arrive, for people who watch; 0: at once."""
 
     def answer(self, key: str) -> Entry:
         """The answer for an idempotency key `<run>/<step>`. Raises LookupError when the recording has none."""
@@ -61,12 +66,18 @@ class _Replay:
     """What LiteLLM calls, by its protocol for custom providers."""
 
     async def astreaming(self, model: str, headers: dict[str, str], **_: object) -> AsyncIterator[dict[str, Any]]:
-        for chunk in _chunks(_PLAYERS[model].answer(headers["Idempotency-Key"])):
+        player = _PLAYERS[model]
+        entry = player.answer(headers["Idempotency-Key"])
+        pieces = max(_PIECES, entry.completion_tokens // _WORD_TOKENS) if player.tokens_per_s else _PIECES
+        pause_s = entry.completion_tokens / player.tokens_per_s / pieces if player.tokens_per_s else 0.0
+        for chunk in _chunks(entry, pieces):
+            if pause_s:
+                await asyncio.sleep(pause_s)
             yield chunk
 
 
-def _chunks(entry: Entry) -> list[dict[str, Any]]:
-    size = max(1, -(-len(entry.text) // _PIECES))
+def _chunks(entry: Entry, number: int) -> list[dict[str, Any]]:
+    size = max(1, -(-len(entry.text) // number))
     pieces = [entry.text[start : start + size] for start in range(0, len(entry.text), size)]
     total = entry.prompt_tokens + entry.completion_tokens
     usage = {
