@@ -77,7 +77,7 @@ def resumed(store: Store, run_id: str, args: HeadlessArgs) -> tuple[RunRow, str]
 
 def project_folder(cwd: str) -> Path:
     """The project's folder. Raises UsageError when there is none, or none that this user may read."""
-    remedy = "Name the project's folder with -C."
+    remedy = "Name the project's folder."
     try:
         project = Path(cwd).expanduser().absolute()
     except RuntimeError:
