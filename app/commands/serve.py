@@ -7,10 +7,10 @@ import asyncio
 import errno
 import socket
 from collections.abc import Mapping
-from pathlib import Path
 
 from app.output import flush_streams, put, say
 from app.parser import Parser
+from app.run_rows import project_folder
 from config.errors import ConfigError, NexusError, UsageError
 from config.paths import user_paths
 from core.storage.store import Store
@@ -32,9 +32,7 @@ def run(argv: list[str], env: Mapping[str, str]) -> int:
             f"Nexus serves on {_HOST} only, not on {args.host}: whoever reaches the page can run commands as you.",
             f"From another machine: ssh -L {_PORT}:{_HOST}:{_PORT} you@this-machine, then open the address there.",
         )
-    folder = Path(args.path).expanduser().absolute()
-    if not folder.is_dir():
-        raise UsageError(f"{args.path!r} is not a folder.", "nexus serve --help")
+    folder = project_folder(args.path)
     try:
         from app.serve.site import Site
     except ModuleNotFoundError as missing:
