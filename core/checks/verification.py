@@ -226,15 +226,21 @@ class Verifier:
                     once=f"test:{key}:{row.test}",
                 )
 
+        def row_ended(row: TestRow) -> None:
+            sink.test(row)
+            row_seen(row)
+
         async def run() -> StepResult[ExecutionResult]:
+            sink.begin(command)
             result = await self.executor.execute_project(
                 self.workspace.root,
                 pristine=overlay,
                 select=select,
                 extra_site=self.site_packages,
-                on_row=row_seen,
+                on_row=row_ended,
                 on_output=sink.write,
             )
+            sink.end(result)
             if result.verdict == "infra_error":
                 raise _Infra(result)
             return StepResult(result)
