@@ -15,6 +15,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,6 +23,7 @@ from config.errors import NexusError, StoreError
 from config.paths import make_private_dir
 from config.system_errors import disk_is_full
 from core.storage.migrations import migrate, refuse_foreign
+from core.storage.presence import Presence
 
 T = TypeVar("T")
 Write = Callable[[sqlite3.Connection], T]
@@ -43,17 +45,22 @@ class Store:
         self._readers_lock = threading.Lock()
         self._queue: queue.SimpleQueue[tuple[Write[Any], Future[Any]]] = queue.SimpleQueue()
         self._closed = False
-        try:
-            _prepare_file(path)
-            unclean = _has_unfinished_wal(path)
-            self._db = _open(path)
-            refuse_foreign(self._db, path)
-            _configure(self._db)
-            if unclean:
-                _check_health(self._db)
-            migrate(self._db, path)
-        except (sqlite3.Error, OSError) as error:
-            raise explain(error, path) from error
+        with ExitStack() as undo:
+            try:
+                _prepare_file(path)
+                self._presence = Presence(path)
+                undo.callback(self._presence.leave)
+                unclean = self._presence.first and _has_unfinished_wal(path)
+                self._db = undo.enter_context(closing(_open(path)))
+                refuse_foreign(self._db, path)
+                _configure(self._db)
+                if unclean:
+                    _check_health(self._db)
+                self._presence.stay()
+                migrate(self._db, path)
+            except (sqlite3.Error, OSError) as error:
+                raise explain(error, path) from error
+            undo.pop_all()
         self._thread = threading.Thread(target=self._drain, name="store-writer", daemon=True)
         self._thread.start()
 
@@ -156,6 +163,7 @@ class Store:
                 reader.close()
             self._readers.clear()
         self._db.close()
+        self._presence.leave()
 
 
 def _prepare_file(path: Path) -> None:
@@ -202,7 +210,7 @@ def _configure(db: sqlite3.Connection) -> None:
 
 
 def _has_unfinished_wal(path: Path) -> bool:
-    """A write-ahead log that the last process did not fold in: it was killed, or it is still running."""
+    """A write-ahead log that nobody folded into the file: who closes a database last does so."""
     wal = path.with_name(path.name + "-wal")
     return wal.exists() and wal.stat().st_size > 0
 

@@ -8,6 +8,8 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -111,6 +113,63 @@ def test_a_damaged_database_says_so_and_how_to_go_on(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="damaged") as caught:
         Store(path)
     assert "mv " in caught.value.remedy
+
+
+def test_a_database_whose_last_user_was_killed_is_examined_when_it_is_opened(tmp_path: Path) -> None:
+    path = _damaged_deep_inside(tmp_path)
+    with _in_use(path) as user:
+        user.kill()
+        user.wait()
+        with pytest.raises(StoreError, match="damaged"):
+            Store(path)
+
+
+def test_a_database_that_somebody_else_has_open_is_not_examined_again(tmp_path: Path) -> None:
+    path = _damaged_deep_inside(tmp_path)
+    with _in_use(path):
+        Store(path).close()
+        Store(path).close()
+
+
+def test_a_database_is_not_examined_after_everybody_closed_it(tmp_path: Path) -> None:
+    path = _damaged_deep_inside(tmp_path)
+    with Store(path) as one, Store(path) as other:
+        one.write(_touch)
+        other.write(_touch)
+    Store(path).close()
+
+
+def _touch(db: sqlite3.Connection) -> None:
+    db.execute("INSERT OR REPLACE INTO breakers (name, state, updated_at) VALUES ('m', '{}', 0)")
+
+
+def _damaged_deep_inside(folder: Path) -> Path:
+    """A database that opens and can be written, with a page of zeros in a table that only a whole check reads."""
+    path = folder / "nexus.db"
+    with Store(path) as store:
+        rows = [(f"{number:08d}" * 50,) for number in range(500)]
+        store.write(lambda db: db.executemany("INSERT INTO rate_windows (name, at, tokens) VALUES (?, 0, 1)", rows))
+        page_size = store.query("PRAGMA page_size")[0][0]
+    data = bytearray(path.read_bytes())
+    page = data.index(b"00000250" * 50) // page_size
+    data[page * page_size : (page + 1) * page_size] = bytes(page_size)
+    path.write_bytes(data)
+    return path
+
+
+@contextmanager
+def _in_use(path: Path) -> Iterator[subprocess.Popen[str]]:
+    """A process that has written to the database and keeps it open."""
+    program = (
+        "import sys; from pathlib import Path; from core.storage.store import Store\n"
+        "from tests.core.test_store import _touch\n"
+        "store = Store(Path(sys.argv[1])); store.write(_touch); print('open', flush=True); sys.stdin.read()"
+    )
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", program, str(path)], text=True, **pipes) as user:
+        assert user.stdout is not None and user.stdout.readline() == "open\n"
+        yield user
+        user.kill()
 
 
 def test_a_locked_database_names_the_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
