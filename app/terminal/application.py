@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 
 from textual.app import App
 from textual.binding import Binding
+from textual.events import Event, InputEvent, Paste
 from textual.screen import Screen
 
 from app.exit import as_nexus_error
@@ -32,7 +33,8 @@ from config.paths import Paths
 from core.run.runs import newest_live_run
 from core.storage.store import Store
 from screens.actions import bindings
-from screens.glyphs import choose
+from screens.glyphs import ASCII, choose
+from screens.modals.base import Modal
 from screens.modes import MODES
 from screens.news import RunMoved
 from screens.ports import News, RunView
@@ -83,7 +85,16 @@ class NexusApp(IntentHandlers, Navigation, Outside, App[None]):
 
     # --- beginning and end ---
 
+    async def on_event(self, event: Event) -> None:
+        """What is typed or clicked before a modal that popped up by itself can have been seen is not meant for it."""
+        if isinstance(event, InputEvent | Paste) and self.screen_stack:
+            top = self.screen
+            if isinstance(top, Modal) and top.deaf:
+                return
+        await super().on_event(event)
+
     def on_mount(self) -> None:
+        self.set_class(self.glyphs is ASCII, "-ascii")
         self._end_on_signals()
         self.restore_preferences()
         self.open_run(self._first_run or newest_live_run(self.store, self.folder))
