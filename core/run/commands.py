@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from core.storage.store import Store
 
-CommandKind = Literal["start", "pause", "resume", "cancel", "decide", "rate"]
+CommandKind = Literal["pause", "resume", "cancel", "decide", "rate"]
 
 
 @dataclass(frozen=True, slots=True)
