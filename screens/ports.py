@@ -145,13 +145,12 @@ class Checked(Protocol):
 
 
 class Doctor(Protocol):
-    @property
-    def names(self) -> Sequence[str]:
+    async def names(self, online: bool = False) -> Sequence[str]:
         """The checks that are made, in the order they are shown."""
         ...
 
     def examine(self, online: bool = False) -> AsyncIterator[Checked]:
-        """Results as they arrive."""
+        """Results as they arrive. `online`: the provider is asked too, which is free."""
         ...
 
     async def missing(self) -> Sequence[Checked]:

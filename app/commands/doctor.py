@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from app.doctor.host_checks import HOST_CHECKS
-from app.doctor.provider_checks import ONLINE_CHECKS, PROVIDER_CHECKS
+from app.doctor.examination import all_checks
 from app.doctor.report import examine
-from app.doctor.sandbox_checks import SANDBOX_CHECKS
-from app.doctor.store_checks import STORE_CHECKS
 from app.parser import Parser
 
 _EXAMPLES = """\
@@ -32,6 +29,4 @@ def run(argv: list[str], env: Mapping[str, str]) -> int:
     parser.flag("--json", action="store_true", help="print one JSON object")
     parser.flag("-C", "--cwd", metavar="DIR", help="the project whose settings count (default: here)")
     args = parser.read(argv, env)
-    online = ONLINE_CHECKS if args.online else ()
-    checks = (*HOST_CHECKS, *STORE_CHECKS, *PROVIDER_CHECKS, *online, *SANDBOX_CHECKS)
-    return examine(checks, Path(args.cwd or "."), env, as_json=bool(args.json))
+    return examine(all_checks(bool(args.online)), Path(args.cwd or "."), env, as_json=bool(args.json))

@@ -109,12 +109,14 @@ def terminal(machine: Machine) -> Finding:
     encoding = locale.getpreferredencoding(False)
     if encoding.lower().replace("-", "") != "utf8":
         return warn(f"The locale's encoding is {encoding}, not UTF-8.", "export LANG=C.UTF-8")
-    if not sys.stdout.isatty():
+    # The original streams: a full screen puts its own in their place.
+    screen = next((stream for stream in (sys.__stdout__, sys.__stderr__) if stream and stream.isatty()), None)
+    if screen is None:
         return ok("not a terminal; headless output only")
     kind = env.get("TERM", "")
     if kind in ("", "dumb"):
         return warn("TERM is not set, so there is no colour.", "export TERM=xterm-256color")
-    size = os.get_terminal_size(sys.stdout.fileno())
+    size = os.get_terminal_size(screen.fileno())
     shown = f"{kind}, {size.columns}x{size.lines}, {_colours(env, kind)}{_transport(env)}"
     if size.columns < 80 or size.lines < 24:
         return warn(f"{shown}: smaller than 80x24, tables will be cut.", "Make the window larger.")

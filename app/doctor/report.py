@@ -7,9 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from app.doctor.examination import in_order
 from app.doctor.model import Check, Result, this_machine
-from app.doctor.run import run_checks
-from app.doctor.sandbox_checks import conclude
 from app.event_sink import colour_wanted
 from app.output import put, put_json, put_text
 from config.errors import ConfigError, SandboxUnavailable
@@ -21,8 +20,7 @@ _PLAIN = "\x1b[0m"
 
 def examine(checks: Sequence[Check], project: Path, env: Mapping[str, str], as_json: bool) -> int:
     """Run, print, and return 0, 3, or 5 when only the sandbox fails."""
-    machine = this_machine(project, env)
-    results = conclude(run_checks(checks, machine), machine)
+    results = in_order(checks, this_machine(project, env))
     code = exit_code(results)
     if as_json:
         put_json({"ok": code == 0, "exit_code": code, "version": VERSION, "checks": [asdict(one) for one in results]})

@@ -4,46 +4,45 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from queue import Empty, SimpleQueue
 
 from app.doctor.model import Check, Finding, Machine, Result, fail, failed_with
 from config.errors import NexusError
 
-
-def run_checks(checks: Sequence[Check], machine: Machine) -> list[Result]:
-    """One result per check, in the order given."""
-    asked = [_Asked(check, machine) for check in checks]
-    return [one.result() for one in asked]
+_Answers = SimpleQueue[tuple[Check, Finding, float]]
+"""The last is the time it took, in seconds."""
 
 
-class _Asked:
-    """A check under way, in a daemon thread: one that never returns must not keep the process alive."""
+def run_checks(checks: Sequence[Check], machine: Machine) -> Iterator[Result]:
+    """One result per check, each as soon as it is there.
 
-    def __init__(self, check: Check, machine: Machine) -> None:
-        self._check = check
-        self._machine = machine
-        self._finding: Finding | None = None
-        self._began = time.monotonic()
-        self._ended = self._began
-        self._thread = threading.Thread(target=self._run, name=f"doctor-{check.id}", daemon=True)
-        self._thread.start()
-
-    def _run(self) -> None:
+    Every check has a daemon thread of its own: one that never returns must not keep the process alive.
+    """
+    answers: _Answers = SimpleQueue()
+    began = time.monotonic()
+    for check in checks:
+        threading.Thread(target=_ask, args=(check, machine, answers), name=f"doctor-{check.id}", daemon=True).start()
+    waiting = sorted(checks, key=lambda check: check.deadline_s)
+    while waiting:
+        nearest = waiting[0]
+        left = began + nearest.deadline_s - time.monotonic()
         try:
-            finding = self._check.ask(self._machine)
-        except NexusError as error:
-            finding = failed_with(error)
-        except Exception as error:
-            finding = fail(f"The check failed: {type(error).__name__}: {error}", "Please report it.")
-        self._ended = time.monotonic()
-        self._finding = finding
+            check, finding, took_s = answers.get(timeout=max(left, 0))
+        except Empty:
+            check, took_s = nearest, nearest.deadline_s
+            finding = fail(f"No answer within {check.deadline_s:g} s.", "Something it asked hangs; try again.")
+        if check in waiting:  # else it answers after its deadline
+            waiting.remove(check)
+            yield Result(check.id, finding.status, finding.summary, finding.remedy, round(took_s * 1000))
 
-    def result(self) -> Result:
-        left = self._began + self._check.deadline_s - time.monotonic()
-        self._thread.join(max(left, 0))
-        finding = self._finding
-        if finding is None:
-            self._ended = time.monotonic()
-            finding = fail(f"No answer within {self._check.deadline_s:g} s.", "Something it asked hangs; try again.")
-        took = round((self._ended - self._began) * 1000)
-        return Result(self._check.id, finding.status, finding.summary, finding.remedy, took)
+
+def _ask(check: Check, machine: Machine, answers: _Answers) -> None:
+    began = time.monotonic()
+    try:
+        finding = check.ask(machine)
+    except NexusError as error:
+        finding = failed_with(error)
+    except Exception as error:
+        finding = fail(f"The check failed: {type(error).__name__}: {error}", "Please report it.")
+    answers.put((check, finding, time.monotonic() - began))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import shutil
 from collections.abc import Sequence
 
 from app.doctor.model import Check, Finding, Machine, Result, fail, ok, warn
@@ -26,6 +28,10 @@ def test_there_is_no_network():
 """
 _REQUEST = BoxRequest("pytest", files=(BoxFile("test_canary.py", _CANARY),), limits=Limits(timeout_s=20))
 _DEADLINE_S = 60.0
+_TRIED = ("docker", "bubblewrap")
+
+CONCLUSION = "sandbox"
+"""Id of the result that `conclude` draws from those of the backends."""
 
 
 def docker(machine: Machine) -> Finding:
@@ -36,22 +42,38 @@ def bubblewrap(machine: Machine) -> Finding:
     return _examine(machine, "bubblewrap")
 
 
-def conclude(results: list[Result], machine: Machine) -> list[Result]:
-    """Add the answer that counts: does the configured backend, or with `auto` any, work?"""
-    backends = [one for one in results if one.id.startswith("sandbox.")]
+def installed(machine: Machine) -> Finding:
+    """Whether there is anything to make a box with; whether it confines is for the canaries to say."""
     chosen = machine.settings.sandbox.backend
-    usable = [one for one in backends if one.status == "ok" and chosen in ("auto", _name(one))]
-    if not backends:
-        return results
+    found = {"docker": _docker_is_there(machine), "bubblewrap": shutil.which("bwrap") is not None}
+    usable = [name for name, there in found.items() if there and chosen in ("auto", name)]
+    if usable:
+        return ok(f"{usable[0]} is installed")
+    wanted = " nor ".join(name for name in found if chosen in ("auto", name))
+    return fail(
+        f"{'Neither ' if chosen == 'auto' else 'No '}{wanted} is installed, so nothing can be run in a sandbox.",
+        "Install and start Docker." if chosen == "docker" else "sudo apt-get install -y bubblewrap",
+    )
+
+
+def _docker_is_there(machine: Machine) -> bool:
+    return bool(machine.env.get("DOCKER_HOST")) or os.access("/var/run/docker.sock", os.R_OK | os.W_OK)
+
+
+def conclude(backends: Sequence[Result], machine: Machine) -> Result:
+    """The answer that counts: does the configured backend, or with `auto` any, work?"""
+    chosen = machine.settings.sandbox.backend
+    in_order_of_trial = sorted(backends, key=lambda one: _TRIED.index(_name(one)))
+    wanted = [one for one in in_order_of_trial if chosen in ("auto", _name(one))]
+    usable = [one for one in wanted if one.status == "ok"]
     if usable:
         finding = ok(f"{_name(usable[0])} will be used")
     else:
-        wanted = [one for one in backends if chosen in ("auto", _name(one))]
         finding = fail(
             f"No sandbox works here (sandbox.backend: {chosen}), so nothing will be run.",
             " Or: ".join(one.remedy for one in reversed(wanted) if one.remedy),
         )
-    return [*results, Result("sandbox", finding.status, finding.summary, finding.remedy, 0)]
+    return Result(CONCLUSION, finding.status, finding.summary, finding.remedy, 0)
 
 
 def _name(result: Result) -> str:

@@ -63,7 +63,7 @@ def stale_runs(machine: Machine) -> Finding:
         return ok("no interrupted runs")
     return warn(
         f"{len(rows)} interrupted run{'s' * (len(rows) > 1)}, the newest is {rows[0]['id']}.",
-        f"nexus --headless --resume {rows[0]['id']} continues it.",
+        f"`nexus --headless --resume {rows[0]['id']}` continues it.",
     )
 
 

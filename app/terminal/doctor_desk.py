@@ -1,0 +1,61 @@
+"""`screens.ports.Doctor`: the checks of `nexus doctor`, made while the screen is used."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.doctor.model import Result
+
+
+@dataclass(frozen=True, slots=True)
+class DoctorDesk:
+    folder: Path
+    env: Mapping[str, str]
+
+    async def names(self, online: bool = False) -> Sequence[str]:
+        return await asyncio.to_thread(_names, online)
+
+    async def examine(self, online: bool = False) -> AsyncIterator[Result]:
+        """In a daemon thread, not in one of asyncio's: leaving must not wait for a check that hangs."""
+        loop = asyncio.get_running_loop()
+        arrived: asyncio.Queue[Result | None] = asyncio.Queue()
+
+        def hand_over(result: Result | None) -> None:
+            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody wants to know any more
+                loop.call_soon_threadsafe(arrived.put_nowait, result)
+
+        def work() -> None:
+            from app.doctor.examination import all_checks, examine
+            from app.doctor.model import this_machine
+
+            try:
+                for result in examine(all_checks(online), this_machine(self.folder, self.env)):
+                    hand_over(result)
+            finally:
+                hand_over(None)
+
+        threading.Thread(target=work, name="doctor", daemon=True).start()
+        while (result := await arrived.get()) is not None:
+            yield result
+
+    async def missing(self) -> Sequence[Result]:
+        return await asyncio.to_thread(self._missing)
+
+    def _missing(self) -> list[Result]:
+        from app.doctor.examination import QUICK_CHECKS, in_order
+        from app.doctor.model import this_machine
+
+        return [one for one in in_order(QUICK_CHECKS, this_machine(self.folder, self.env)) if one.status != "ok"]
+
+
+def _names(online: bool) -> list[str]:
+    from app.doctor.examination import all_checks, names
+
+    return names(all_checks(online))
