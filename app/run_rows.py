@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from app.arguments import HeadlessArgs
+from app.project import project_folder
 from app.run_settings import settings_for, with_overrides
 from config.errors import UsageError
 from config.keys import all_keys, value_of
@@ -73,25 +74,6 @@ def resumed(store: Store, run_id: str, args: HeadlessArgs) -> tuple[RunRow, str]
     change_run(store, row.id, after, options)
     changed = [key for key in all_keys() if value_of(after, key) != value_of(before, key)]
     return find_run(store, row.id), ", ".join(f"{key} is now {value_of(after, key)}" for key in changed)
-
-
-def project_folder(cwd: str) -> Path:
-    """The project's folder. Raises UsageError when there is none, or none that this user may read."""
-    remedy = "Name the project's folder."
-    try:
-        project = Path(cwd).expanduser().absolute()
-    except RuntimeError:
-        raise UsageError(f"{cwd} names no folder: there is no such user.", remedy) from None
-    except FileNotFoundError:
-        raise UsageError("The current folder does not exist any more.", remedy) from None
-    try:
-        os.scandir(project).close()
-    except (FileNotFoundError, NotADirectoryError):
-        raise UsageError(f"{project} is not a folder.", remedy) from None
-    except (OSError, ValueError) as error:
-        reason = (isinstance(error, OSError) and error.strerror) or error
-        raise UsageError(f"The folder {project} cannot be read ({reason}).", remedy) from None
-    return project
 
 
 def _delivery(args: HeadlessArgs) -> str:

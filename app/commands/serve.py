@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from app.output import flush_streams, put, say
 from app.parser import Parser
-from app.run_rows import project_folder
+from app.project import project_folder
 from config.errors import ConfigError, NexusError, UsageError
 from config.paths import user_paths
 from core.storage.store import Store

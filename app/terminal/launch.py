@@ -13,6 +13,7 @@ from pathlib import Path
 
 from app.exit import report_failure
 from app.parser import Parser
+from app.project import project_folder
 from config.errors import UsageError
 from config.paths import Paths, user_paths
 from core.run.runs import find_run, sweep
@@ -106,8 +107,6 @@ def _folder(args: Namespace) -> Path:
         from evals.demo.layout import lay_out
 
         return lay_out(Path(tempfile.mkdtemp(prefix="nexus-demo-")))
-    from app.run_rows import project_folder
-
     return project_folder(args.path)
 
 
