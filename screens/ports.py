@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from core.guardrails import Remaining
     from core.run.log_file import LogFile
     from core.run.proposal import Proposal
+    from core.run.run_list import RunDetail, RunFilter, RunPage
     from core.run.runs import RunRow
 
 
@@ -66,40 +67,18 @@ class News:
     """The run was opened just now: everything shown before belongs to another one."""
 
 
-RunFilter = Literal["all", "live", "verified", "not verified", "interrupted"]
-
-
-@dataclass(frozen=True, slots=True)
-class RunLine:
-    """One run in a list."""
-
-    id: str
-    project: str
-    request: str
-    status: str
-    verdict: str
-    created_at: float
-    updated_at: float
-    cost_micros: int
-    stars: int = 0
-    """The user's rating; 0: none."""
-
-
-@dataclass(frozen=True, slots=True)
-class RunPage:
-    """Runs `offset` to `offset + len(lines)` of `total` that match."""
-
-    lines: tuple[RunLine, ...] = ()
-    offset: int = 0
-    total: int = 0
-
-
 class Runs(Protocol):
     """The runs of this user."""
 
-    async def page(self, search: str, status: RunFilter, offset: int, limit: int) -> RunPage:
-        """Newest first; `search` is looked for in id, request and project."""
+    async def page(self, search: str, status: RunFilter, project: str, offset: int, limit: int) -> RunPage:
+        """Newest first; the words of `search` are looked for in id, request and project. `project` empty: all."""
         ...
+
+    async def moved(self, live: bool) -> int:
+        """Another number when anything in the database is another. `live`: see first whether a live run has died."""
+        ...
+
+    async def detail(self, run_id: str) -> RunDetail: ...
 
     async def events(self, run_id: str) -> Sequence[Event]: ...
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,16 +13,16 @@ from typing import TYPE_CHECKING
 from config.errors import UsageError
 from config.paths import Paths
 from core.events import Event
-from core.run.runs import RunRow, find_run, rating_of, recent_requests
+from core.run.runs import RunRow, find_run, rating_of, recent_requests, sweep
 from core.storage.event_log import read_events
 from core.storage.store import Store
-from screens.ports import RunFilter, RunPage
 
 if TYPE_CHECKING:
     from app.terminal.doctor_desk import DoctorDesk
     from app.terminal.models_desk import UserModels
     from app.terminal.settings_desk import UserSettings
     from core.run.proposal import Proposal
+    from core.run.run_list import RunDetail, RunFilter, RunPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +31,26 @@ class UserRuns:
 
     store: Store
     paths: Paths
+    _watcher: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "watch-runs"))
+    """One thread, since only its own connection can say whether the database has moved."""
 
-    async def page(self, search: str, status: RunFilter, offset: int, limit: int) -> RunPage:
-        from app.terminal.run_pages import read_page
+    async def page(self, search: str, status: RunFilter, project: str, offset: int, limit: int) -> RunPage:
+        from core.run.run_list import read_page
 
-        return await asyncio.to_thread(read_page, self.store, search, status, offset, limit)
+        return await asyncio.to_thread(read_page, self.store, search, status, project, offset, limit)
+
+    async def moved(self, live: bool) -> int:
+        return await asyncio.get_running_loop().run_in_executor(self._watcher, self._version, live)
+
+    def _version(self, live: bool) -> int:
+        if live:
+            sweep(self.store, self.paths)
+        return int(self.store.query("PRAGMA data_version")[0][0])
+
+    async def detail(self, run_id: str) -> RunDetail:
+        from core.run.run_list import read_detail
+
+        return await asyncio.to_thread(read_detail, self.store, self.paths, run_id)
 
     async def events(self, run_id: str) -> Sequence[Event]:
         return await asyncio.to_thread(read_events, self.store, run_id)

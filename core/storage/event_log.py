@@ -101,7 +101,11 @@ def _insert(event: Event, once: str) -> Callable[[sqlite3.Connection], None]:
     return write
 
 
-def read_events(store: Store, run_id: str, after: int = 0) -> list[Event]:
-    """Events of a run with `seq > after`, in order."""
-    rows = store.query("SELECT seq, at, body FROM events WHERE run_id = ? AND seq > ? ORDER BY seq", (run_id, after))
+def read_events(store: Store, run_id: str, after: int = 0, but: str = "") -> list[Event]:
+    """Events of a run with `seq > after`, in order; those of the kind `but` are left out unread."""
+    rows = store.query(
+        "SELECT seq, at, body FROM events WHERE run_id = ? AND seq > ?"
+        " AND (? = '' OR json_extract(body, '$.kind') IS NOT ?) ORDER BY seq",
+        (run_id, after, but, but),
+    )
     return [Event(RunId(run_id), row["seq"], row["at"], body_from_json(row["body"])) for row in rows]
