@@ -13,8 +13,6 @@ from urllib.parse import urlsplit
 import pytest
 
 from app.serve.site import MAX_VIEWERS
-from core.storage.event_log import read_events
-from core.storage.store import Store
 from tests.support.browser import Browser, needs_chromium
 from tests.support.live import FEW_MUTANTS, HeldServer, eventually, row_of
 from tests.support.nexus import environment, nexus
@@ -122,7 +120,8 @@ def test_no_answer_may_be_kept_framed_or_fed_by_another_server(serving: Serving)
 def test_it_listens_on_the_loopback_interface_only_and_tells_no_secret(serving: Serving) -> None:
     cookie = serving.enter()
     listening = [line.split()[1] for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
-    assert [one for one in listening if one.endswith(f":{serving.port:04X}")][0] == f"0100007F:{serving.port:04X}"
+    assert f"0100007F:{serving.port:04X}" in listening
+    assert sum(one.endswith(f":{serving.port:04X}") for one in listening) == 1
     with socket.create_connection(("127.0.0.1", serving.port)) as line:
         line.sendall(b"not http at all\r\n\r\n")
         assert b"400" in line.recv(4096)
@@ -196,7 +195,8 @@ def test_a_viewer_ends_with_its_page_and_only_so_many_pages_are_open(serving: Se
             pages.enter_context(serving.page(cookie))
         eventually(lambda: len(serving.viewers()) == MAX_VIEWERS)
         with serving.page(cookie):
-            assert len(serving.viewers()) == MAX_VIEWERS
+            pass
+        assert len(serving.viewers()) == MAX_VIEWERS
     eventually(lambda: not serving.viewers())
     with serving.page(cookie):
         eventually(lambda: len(serving.viewers()) == 1)
@@ -208,3 +208,70 @@ def _is_alive(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+
+
+# --- in a browser ---
+
+
+@needs_chromium
+def test_the_terminal_is_in_the_page_takes_keys_and_needs_no_other_server(serving: Serving, browser: Browser) -> None:
+    browser.go(serving.address)
+    browser.shows("Help")
+    browser.press("F1", 112)
+    browser.shows("Keys")
+    assert browser.evaluate("location.href") == f"{serving.home}/", "the token is gone from the address bar"
+    assert browser.evaluate("document.cookie") == "", "scripts cannot read the cookie"
+    assert {urlsplit(one).netloc for one in browser.asked_for} == {f"127.0.0.1:{serving.port}"}
+    assert browser.evaluate("document.fonts.check('16px Roboto Mono')")
+    assert serving.viewers()
+    browser.go("about:blank")
+    eventually(lambda: not serving.viewers())
+
+
+@needs_chromium
+def test_a_reload_shows_the_run_again_and_the_engine_notices_nothing(
+    folder: Path, nexus_home: Path, browser: Browser
+) -> None:
+    with HeldServer(COMPETENT, "tester") as provider:
+        env = environment(nexus_home, provider.base_url, **FEW_MUTANTS)
+        run = nexus(["--headless", TRIVIAL, "--branch", "--detach"], folder, env).out.strip()
+        provider.wait_until_asked()
+        engine = row_of(nexus_home).pid
+        with Serving(folder, env) as serving:
+            browser.go(serving.address)
+            browser.shows(run)
+            viewer = serving.viewers()
+            browser.reload()
+            eventually(lambda: serving.viewers() and not viewer.keys() & serving.viewers().keys())
+            browser.shows(run)
+            assert row_of(nexus_home).pid == engine
+            serving.end()
+            browser.says("no longer connected")
+        provider.go.set()
+        eventually(lambda: row_of(nexus_home).status == "finished")
+        assert row_of(nexus_home).verdict == "verified"
+
+
+@needs_chromium
+def test_why_the_terminal_cannot_open_is_said_on_the_page(serving: Serving, browser: Browser, nexus_home: Path) -> None:
+    (nexus_home / "nexus.db").write_bytes(b"not a database" * 100)
+    browser.go(serving.address)
+    browser.shows("nexus.db")
+    browser.says("Connect again")
+    assert "Traceback" not in browser.screen()
+
+
+@needs_chromium
+def test_one_page_too_many_says_so(serving: Serving, browser: Browser) -> None:
+    cookie = serving.enter()
+    name, _, value = cookie.partition("=")
+    browser.call("Network.setCookie", name=name, value=value, url=serving.home)
+    with ExitStack() as pages:
+        for _ in range(MAX_VIEWERS):
+            pages.enter_context(serving.page(cookie))
+        browser.go(serving.home)
+        browser.shows(f"{MAX_VIEWERS} pages are open")
+        assert len(serving.viewers()) == MAX_VIEWERS
+    eventually(lambda: not serving.viewers())
+    browser.reload()
+    browser.shows("Help")
