@@ -51,6 +51,8 @@ _READ_SCREEN = """
 })()
 """
 
+_KEY_CODES = {"Enter": 13, "Escape": 27, **{f"F{number}": 111 + number for number in range(1, 13)}}
+
 
 class Browser:
     """One browser with a fresh profile and one page."""
@@ -157,12 +159,9 @@ class Browser:
             self.call("Input.dispatchKeyEvent", type="keyDown", text=letter, key=letter)
             self.call("Input.dispatchKeyEvent", type="keyUp", key=letter)
 
-    def press(self, key: str, code: int) -> None:
-        """Press a key that types nothing, by its name and its Windows key code."""
-        for kind in ("rawKeyDown", "keyUp"):
-            self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code)
-
-    def picture(self, path: Path) -> None:
-        import base64
-
-        path.write_bytes(base64.b64decode(self.call("Page.captureScreenshot")["data"]))
+    def press(self, key: str) -> None:
+        """Press Enter, Escape or a function key."""
+        named = {"key": key, "code": key, "windowsVirtualKeyCode": _KEY_CODES[key]}
+        text = {"text": "\r"} if key == "Enter" else {}
+        self.call("Input.dispatchKeyEvent", type="keyDown" if text else "rawKeyDown", **named, **text)
+        self.call("Input.dispatchKeyEvent", type="keyUp", **named)

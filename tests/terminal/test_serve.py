@@ -217,7 +217,7 @@ def _is_alive(pid: int) -> bool:
 def test_the_terminal_is_in_the_page_takes_keys_and_needs_no_other_server(serving: Serving, browser: Browser) -> None:
     browser.go(serving.address)
     browser.shows("Help")
-    browser.press("F1", 112)
+    browser.press("F1")
     browser.shows("Keys")
     assert browser.evaluate("location.href") == f"{serving.home}/", "the token is gone from the address bar"
     assert browser.evaluate("document.cookie") == "", "scripts cannot read the cookie"
