@@ -130,6 +130,32 @@ ACTIONS: tuple[Action, ...] = (
     Action("run.export", "x", "export", "Export", "Write report, events or diff to a file."),
     Action("run.copy", "y", "copy", "Copy", "Copy the panel's line or selection."),
     Action("run.demo", "d", "demo", "Demo", "See a run on a sample project; needs no account."),
+    # --- sandbox output ---
+    Action(
+        "log.find",
+        "slash",
+        "ask",
+        "Find",
+        "Find text in the output as you type; !text finds rows without it.",
+        show=True,
+    ),
+    Action("log.next", "n", "next_match(1)", "Next match", "Go to the next row with the text."),
+    Action("log.previous", "N", "next_match(-1)", "Previous match", "Go to the row with the text before this one."),
+    Action("log.filter", "ampersand", "narrow", "Filter", "Show only the rows with the text, or all again."),
+    Action("log.clear", "escape", "clear", "Clear", "End search, filter or selection."),
+    Action("log.follow", "f", "follow", "Follow", "Keep the newest row in sight, or stay here.", show=True),
+    Action("log.down", "j,down", "move(1)", "Down", "Go down a row."),
+    Action("log.up", "k,up", "move(-1)", "Up", "Go up a row; following ends."),
+    Action("log.page_down", "pagedown", "page(1.0)", "Page down", "Go down a page."),
+    Action("log.page_up", "pageup", "page(-1.0)", "Page up", "Go up a page."),
+    Action("log.half_down", "ctrl+d", "page(0.5)", "Half a page down", "Go down half a page."),
+    Action("log.half_up", "ctrl+u", "page(-0.5)", "Half a page up", "Go up half a page."),
+    Action("log.top", "g,home", "top", "Top", "Go to the first row."),
+    Action("log.bottom", "G,end", "bottom", "Bottom", "Go to the newest row and follow."),
+    Action("log.right", "l,right", "shift(16)", "Right", "See more of long rows."),
+    Action("log.left", "h,left", "shift(-16)", "Left", "Go back to the beginning of long rows."),
+    Action("log.select", "V", "mark", "Select rows", "Begin a selection here; moving extends it."),
+    Action("log.copy", "y", "copy", "Copy", "Copy the selection, or the row you are at."),
 )
 
 

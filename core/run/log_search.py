@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -85,6 +86,10 @@ class Matches:
     @property
     def up_to_date(self) -> bool:
         return self.full or (self._version == self.log.version and self.searched >= self.log.finished)
+
+    def index(self, row: int) -> int:
+        """How many of the matches stand before row number `row` of the log."""
+        return bisect_left(self.rows, row)
 
     def step(self) -> bool:
         """Look through the next block, about 64 KB; whether there is more to do now."""

@@ -1,0 +1,81 @@
+"""One row of a log as a strip: test results and what is looked for stand out; the words carry the meaning."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.segment import Segment
+from rich.style import Style
+from rich.text import Text
+from textual.cache import LRUCache
+from textual.strip import Strip
+
+from core.run.log_search import Needle
+
+_WORDS = re.compile(r"\b(?:(?P<good>PASSED)|(?P<bad>FAILED|ERRORS?)|(?P<doubtful>SKIPPED|XFAIL|XPASS|WARNINGS?))\b")
+_FAILURE_LINE = re.compile(r"E(?: {3}|$)")
+_HEADING = re.compile(r"([=_-])\1{2,} .* \1{3,}$")
+_STRIPS = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Inks:
+    """The styles of a log, each a component class `log-rows--…` of the widget."""
+
+    good: Style
+    bad: Style
+    doubtful: Style
+    heading: Style
+    match: Style
+    cursor: Style
+    marked: Style
+    aside: Style
+
+
+class Painter:
+    """Draws rows and remembers the last ones it drew."""
+
+    def __init__(self, console: Console, inks: Inks) -> None:
+        self.inks = inks
+        self._console = console
+        self._strips: LRUCache[tuple[object, ...], Strip] = LRUCache(_STRIPS)
+
+    def row(
+        self, text: str, base: Style, needle: Needle | None = None, chosen: tuple[int, int, Style] | None = None
+    ) -> Strip:
+        """The whole row. `chosen`: start, end and style of what the mouse has selected; an end of -1 is the row's."""
+        key = (text, base, needle, chosen)
+        strip = self._strips.get(key)
+        if strip is None:
+            strip = self._strips[key] = self._draw(text, base, needle, chosen)
+        return strip
+
+    def _draw(self, text: str, base: Style, needle: Needle | None, chosen: tuple[int, int, Style] | None) -> Strip:
+        spans = self._spans(text, needle)
+        if chosen is not None:
+            start, end, style = chosen
+            spans.append((start, len(text) if end == -1 else end, style))
+        width = cell_len(text)
+        if not spans:
+            return Strip([Segment(text, base)], width)
+        styled = Text(text, style=base, end="")
+        for start, end, style in spans:
+            styled.stylize(style, start, end)
+        return Strip(styled.render(self._console), width)
+
+    def _spans(self, text: str, needle: Needle | None) -> list[tuple[int, int, Style]]:
+        found: list[tuple[int, int, Style]] = []
+        if _HEADING.match(text):
+            found.append((0, len(text), self.inks.heading))
+        if _FAILURE_LINE.match(text):
+            found.append((0, len(text), self.inks.bad))
+        for word in _WORDS.finditer(text):
+            ink = {"good": self.inks.good, "bad": self.inks.bad}.get(str(word.lastgroup), self.inks.doubtful)
+            found.append((*word.span(), ink))
+        if needle is not None and not needle.inverse:
+            looked_for = re.compile(re.escape(needle.text), re.IGNORECASE)
+            found += [(*hit.span(), self.inks.match) for hit in looked_for.finditer(text)]
+        return found
