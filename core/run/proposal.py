@@ -48,6 +48,14 @@ class Version:
         """All lines; bytes that are not UTF-8 are U+FFFD."""
         return "".join(self.lines).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
+    @property
+    def ends(self) -> Literal["LF", "CRLF", "mixed"]:
+        """How its lines end."""
+        dos = sum(line.endswith("\r\n") for line in self.lines)
+        if not dos:
+            return "LF"
+        return "CRLF" if dos == sum(line.endswith("\n") for line in self.lines) else "mixed"
+
 
 @dataclass(frozen=True, slots=True)
 class FileProposal:
@@ -93,8 +101,8 @@ class FileProposal:
             found.append("executable" if before is None else "becomes executable")
         elif after is not None and kinds[0] == EXECUTABLE != kinds[1]:
             found.append("is not executable any more")
-        if before and after and before.lines and after.lines and (old := _ends(before)) != (new := _ends(after)):
-            found.append(f"line ends: {old} become {new}")
+        if before and after and before.lines and after.lines and before.ends != after.ends:
+            found.append(f"line ends: {before.ends} become {after.ends}")
         return tuple(found)
 
 
@@ -183,9 +191,3 @@ def _version(entry: Entry | None) -> Version | None:
     if size > MOST_BYTES:
         return Version(size, entry.kind, hidden="too large")
     return Version(size, entry.kind, split_lines(entry.data.decode("utf-8", "surrogateescape")))
-
-
-def _ends(version: Version) -> str:
-    dos = sum(line.endswith("\r\n") for line in version.lines)
-    ends = sum(line.endswith("\n") for line in version.lines)
-    return "LF" if not dos else "CRLF" if dos == ends else "mixed"

@@ -37,7 +37,7 @@ _CLASSES: tuple[tuple[str, str], ...] = (
     ("Comment", "comment"),
     ("Keyword", "keyword"),
     ("Literal.String", "string"),
-    ("Literal.Number", "number"),
+    ("Literal.Number", "literal"),
     ("Name.Function", "name"),
     ("Name.Class", "name"),
     ("Name.Decorator", "name"),
