@@ -26,10 +26,12 @@ class Glyphs:
     ellipsis: str
     border: str
     """Textual's name for the border of panels."""
+    here: str
+    """What the keys go to."""
 
 
-UNICODE = Glyphs("✓", "✗", "!", "▶", "?", "–", "‖", "·", "→", "█", "░", "▁▂▃▄▅▆▇█", "…", "round")
-ASCII = Glyphs("ok", "XX", "!", ">", "?", "-", "=", "-", "->", "#", ".", "_.-=+*%#", "...", "ascii")
+UNICODE = Glyphs("✓", "✗", "!", "▶", "?", "–", "‖", "·", "→", "█", "░", "▁▂▃▄▅▆▇█", "…", "round", "●")
+ASCII = Glyphs("ok", "XX", "!", ">", "?", "-", "=", "-", "->", "#", ".", "_.-=+*%#", "...", "ascii", "*")
 
 
 def choose(env: Mapping[str, str] | None = None) -> Glyphs:
