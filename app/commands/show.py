@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import datetime
 
 from app.commands.runs import row_to_dict
 from app.open_store import runs_store
 from app.output import put, put_json, say
 from app.parser import Parser
 from core.delivery import records
+from core.run.run_facts import facts
 from core.run.runs import RunRow, find_run, rating_of
 from core.state import RunState, fold
 from core.storage.event_log import read_events
@@ -47,7 +47,7 @@ def run(argv: list[str], env: Mapping[str, str]) -> int:
 
 def _lines(row: RunRow, state: RunState, rating: tuple[int, str] | None) -> list[str]:
     return [
-        *table([[name, text] for name, text in _facts(row, state, rating) if text]),
+        *table([[name, one_line(text, 400)] for name, text in _facts(row, state, rating).items() if text]),
         *_section("phases", _phase_rows(state)),
         *_section("models", _model_rows(state)),
         *_section("findings", _finding_rows(state)),
@@ -56,48 +56,13 @@ def _lines(row: RunRow, state: RunState, rating: tuple[int, str] | None) -> list
     ]
 
 
-def _facts(row: RunRow, state: RunState, rating: tuple[int, str] | None) -> list[tuple[str, str]]:
-    started = datetime.fromtimestamp(row.created_at).strftime("%Y-%m-%d %H:%M")
-    facts = [
-        ("run", row.id),
-        ("verdict", row.verdict or row.status),
-        ("request", one_line(row.request, 400)),
-        ("project", row.project),
-        ("started", started),
-        ("cost", _cost(row, state)),
-        ("tests", _tests(state)),
-    ]
-    if state.started and state.started.recorded:
-        facts.append(("answers", "recorded, not from a provider"))
-    if end := state.finished:
-        facts += [
-            ("took", duration(end.duration_ms)),
-            ("retries", str(end.retries)),
-            ("reason", one_line(end.reason)),
-            ("remedy", one_line(end.remedy)),
-            ("delivered", one_line(end.delivered_to)),
-            ("exit code", str(end.exit_code)),
-            ("report", end.report),
-        ]
-    if rating:
-        facts.append(("rating", f"{rating[0]} of 5  {one_line(rating[1], 200)}".rstrip()))
+def _facts(row: RunRow, state: RunState, rating: tuple[int, str] | None) -> dict[str, str]:
+    known = facts(row, state, rating)
     if row.status == "interrupted":
-        facts.append(("continue", f"nexus --headless --resume {row.id}"))
+        known["continue"] = f"nexus --headless --resume {row.id}"
     if state.approval:
-        facts.append(("waiting", f"{one_line(state.approval.question)} (nexus attach {row.id} --approve)"))
-    return facts
-
-
-def _cost(row: RunRow, state: RunState) -> str:
-    spent = row.cost_micros or state.spent_micros
-    limit = f" of {usd(state.started.budget_micros)}" if state.started and state.started.budget_micros else ""
-    estimated = " (partly estimated)" if any(total.estimated for total in state.models.values()) else ""
-    return f"{usd(spent)}{limit}{estimated}"
-
-
-def _tests(state: RunState) -> str:
-    box = state.sandbox
-    return f"{box.passed} passed, {box.failed} failed, {box.verdict} in {box.backend}" if box else ""
+        known["waiting"] = f"{state.approval.question} (nexus attach {row.id} --approve)"
+    return known
 
 
 def _phase_rows(state: RunState) -> list[list[str]]:

@@ -15,6 +15,7 @@ from core.delivery.transaction import LOCK_WAIT_S, carry_out, project_lock, sett
 from core.files.git import find_repo
 from core.files.tree import Tree
 from core.storage.store import Store
+from core.text.counting import counted
 from core.workspace.changes import Pair
 
 
@@ -37,6 +38,17 @@ def undo(store: Store, run_id: str, *, wait_s: float = LOCK_WAIT_S) -> Delivery:
     if record.state == "UNDONE":
         raise UsageError(f"Run {run_id} is undone already.", "Start a new run to have the change again.")
     raise UsageError(f"Run {run_id} changed no file of {record.project}, so there is nothing to undo.", record.detail)
+
+
+def foresee(record: Record | None, files: int) -> str:
+    """What `undo` would do, for a question to the user; empty when there is nothing to undo."""
+    if record is not None and record.state == "APPLIED":
+        how = f", by a commit that reverts {record.commit[:12]}" if record.commit else ""
+        kept = "Lines you changed since are kept; where they touch the run's, nothing is undone."
+        return f"{counted(files, 'file')} of {record.project} will be as before{how}. {kept}"
+    if record is not None and record.state == "BRANCHED" and record.branch:
+        return f"The branch {record.branch} will be deleted, unless it is checked out or has commits of yours."
+    return ""
 
 
 def _take_back(store: Store, record: Record) -> Delivery:

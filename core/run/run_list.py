@@ -10,6 +10,7 @@ from typing import Literal
 from config.paths import Paths
 from core.delivery import records
 from core.delivery.model import Record
+from core.delivery.undo import foresee
 from core.run.runs import RunRow, find_run, rating_of
 from core.state import RunState, fold
 from core.storage.event_log import read_events
@@ -67,6 +68,8 @@ class RunDetail:
     files: tuple[str, ...]
     """What was delivered, or what was to be."""
     rating: tuple[int, str] | None
+    undo: str
+    """What undoing it would do, in words; empty when there is nothing to undo."""
     report: Path | None
     """The evidence report, if it is there."""
 
@@ -99,6 +102,7 @@ def read_detail(store: Store, paths: Paths, run_id: str) -> RunDetail:
         delivery=record,
         files=delivered or tuple(row.summary.get("files", ())),
         rating=rating_of(store, run_id),
+        undo=foresee(record, len(delivered)),
         report=report if report.is_file() else None,
     )
 
