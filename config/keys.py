@@ -5,8 +5,10 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass
 from functools import cache
+from typing import get_args
 
 from pydantic import ValidationError
+from pydantic.fields import FieldInfo
 
 from config.errors import ConfigError, NexusError, UsageError
 from config.settings import Section, Settings
@@ -14,6 +16,8 @@ from config.settings import Section, Settings
 ENV_PREFIX = "NEXUS_"
 COMMAND_LINE = "command line"
 """Origin of an override given with `-c`; a mistake in one is a usage error, not a configuration error."""
+TYPED = ""
+"""Origin of what is being typed just now: errors need not say where it stands."""
 
 SettingValue = bool | int | float | str
 
@@ -26,6 +30,12 @@ class Key:
     name: str
     default: SettingValue
     meaning: str
+    kind: str
+    """`text`, `whole number`, `number`, `yes or no` or `choice`."""
+    choices: tuple[str, ...] = ()
+    """All that may be written, where that is a short list."""
+    bounds: str = ""
+    """What a number must keep to, such as `0 to 1,000,000` or `more than 0`."""
 
     @property
     def dotted(self) -> str:
@@ -42,9 +52,27 @@ def all_keys() -> dict[str, Key]:
     found: dict[str, Key] = {}
     for section, model in _sections().items():
         for name, field in model.model_fields.items():
-            key = Key(section, name, field.default, field.description or "")
+            key = _key(section, name, field)
             found[key.dotted] = key
     return found
+
+
+_KINDS: dict[object, str] = {bool: "yes or no", int: "whole number", float: "number", str: "text"}
+
+
+def _key(section: str, name: str, field: FieldInfo) -> Key:
+    kind = _KINDS.get(field.annotation, "choice")
+    choices = {"choice": get_args(field.annotation), "yes or no": ("true", "false")}.get(kind, ())
+    return Key(section, name, field.default, field.description or "", kind, choices, _bounds(field))
+
+
+def _bounds(field: FieldInfo) -> str:
+    limits = {rule: getattr(one, rule) for one in field.metadata for rule in ("gt", "ge", "le") if hasattr(one, rule)}
+    if "gt" in limits:
+        return f"more than {limits['gt']:,}"
+    if "le" in limits:
+        return f"{limits['ge']:,} to {limits['le']:,}"
+    return f"at least {limits['ge']:,}" if limits else ""
 
 
 def parse_value(dotted: str, text: str, origin: str) -> SettingValue:
@@ -61,7 +89,7 @@ def parse_value(dotted: str, text: str, origin: str) -> SettingValue:
     except ValidationError as error:
         problem = error.errors()[0]["msg"]
         problem = problem[:1].lower() + problem[1:]
-        raise _kind(origin)(f"{origin}: {dotted} is {_shown(text)}: {problem}.", f"{key.meaning}") from None
+        raise _error(origin, f"{dotted} is {_shown(text)}: {problem}.", key.meaning) from None
     value: SettingValue = getattr(section, key.name)
     return value
 
@@ -95,13 +123,12 @@ def _sections() -> dict[str, type[Section]]:
 def _unknown(dotted: str, origin: str) -> NexusError:
     near = difflib.get_close_matches(dotted, all_keys(), n=1, cutoff=0.6)
     hint = f"Did you mean {near[0]}? " if near else ""
-    return _kind(origin)(
-        f"{origin}: there is no setting {_shown(dotted)}.", f"{hint}`nexus config show` lists them all."
-    )
+    return _error(origin, f"there is no setting {_shown(dotted)}.", f"{hint}`nexus config show` lists them all.")
 
 
-def _kind(origin: str) -> type[NexusError]:
-    return UsageError if origin == COMMAND_LINE else ConfigError
+def _error(origin: str, message: str, remedy: str) -> NexusError:
+    kind = UsageError if origin in (COMMAND_LINE, TYPED) else ConfigError
+    return kind(f"{origin}: {message}" if origin else message, remedy)
 
 
 def _shown(text: str) -> str:

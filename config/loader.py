@@ -9,6 +9,7 @@ from __future__ import annotations
 import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from config.errors import ConfigError
@@ -37,8 +38,8 @@ def load_settings(project: Path | None, env: Mapping[str, str], overrides: Mappi
 
     Raises ConfigError naming file, line, key and what is allowed; UsageError for a mistake in `overrides`.
     """
-    values: dict[str, SettingValue] = {name: key.default for name, key in all_keys().items()}
-    origins = dict.fromkeys(values, DEFAULT)
+    values = packaged_defaults()
+    origins = dict.fromkeys(values, DEFAULT) | {entry.key: entry.origin for entry in _packaged()}
     warnings: list[str] = []
 
     def lay(entries: Iterable[Entry], guard: Path | None = None) -> None:
@@ -55,7 +56,6 @@ def load_settings(project: Path | None, env: Mapping[str, str], overrides: Mappi
             values[entry.key] = value
             origins[entry.key] = entry.origin
 
-    lay(_packaged(read_settings_file(PACKAGED_LIMITS)))
     lay(read_settings_file(user_paths(env).user_settings))
     if project is not None and (found := find_project_file(project)):
         root = found.parent.parent
@@ -63,6 +63,12 @@ def load_settings(project: Path | None, env: Mapping[str, str], overrides: Mappi
     lay(_environment(env))
     lay(Entry(key, text, COMMAND_LINE) for key, text in overrides.items())
     return LoadedSettings(build_settings(values), origins, tuple(warnings))
+
+
+def packaged_defaults() -> dict[str, SettingValue]:
+    """Every setting as it is when nobody sets anything."""
+    values = {name: key.default for name, key in all_keys().items()}
+    return values | {entry.key: parse_value(entry.key, entry.text, entry.origin) for entry in _packaged()}
 
 
 def project_file(root: Path) -> Path:
@@ -100,8 +106,9 @@ def _up_to_repository(project: Path) -> list[Path]:
     return folders[:1]
 
 
-def _packaged(entries: list[Entry]) -> list[Entry]:
-    return [Entry(entry.key, entry.text, "limits.yaml") for entry in entries]
+@cache
+def _packaged() -> tuple[Entry, ...]:
+    return tuple(Entry(entry.key, entry.text, "limits.yaml") for entry in read_settings_file(PACKAGED_LIMITS))
 
 
 def _environment(env: Mapping[str, str]) -> list[Entry]:

@@ -1,4 +1,4 @@
-"""Reads a settings file into `section.key` entries with line numbers, and changes one key while keeping comments.
+"""Reads a settings file into `section.key` entries with line numbers; sets or removes one key and keeps comments.
 
 Only two levels of plain YAML are settings. Anything that could be more (aliases, tags, nesting, huge files, devices)
 is refused before a value is built, because a project's file comes with a repository somebody else wrote.
@@ -6,8 +6,10 @@ is refused before a value is built, because a project's file comes with a reposi
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
+import re
 import stat
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,11 +19,13 @@ from config.errors import ConfigError
 from config.paths import make_private_dir
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from config.keys import SettingValue
 
 MAX_BYTES = 64 * 1024
+_INDENTED = re.compile(r"(?:[ \t]*\r?\n)*[ \t]+\S")
+"""Blank lines, then one that belongs to the section above."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,26 +68,90 @@ def set_in_file(path: Path, dotted: str, value: SettingValue) -> None:
 
     Raises ConfigError when the file is not a settings file or cannot be written.
     """
+    text = _read_text(path)
+    parse_settings(text, str(path))
+
+    def change(document: Any) -> None:
+        section, _, name = dotted.partition(".")
+        if document.get(section) is None:
+            document[section] = {}
+        document[section][name] = value
+
+    _replace(path, _changed(text, change))
+
+
+def unset_in_file(path: Path, dotted: str) -> bool:
+    """Take one key out, keeping everything else as it is written; False when the file does not set it.
+
+    Raises ConfigError when the file is not a settings file or cannot be written.
+    """
+    text = _read_text(path)
+    before = {entry.key: entry.text for entry in parse_settings(text, str(path))}
+    after = {key: value for key, value in before.items() if key != dotted}
+    if len(after) == len(before):
+        return False
+
+    def change(document: Any) -> None:
+        section, _, name = dotted.partition(".")
+        del document[section][name]
+
+    rest = _without_lines(text, dotted)
+    if not _says(rest, after):
+        rest = _changed(text, change)  # written as `{key: value}`, where the unit is not the line
+    _replace(path, rest)
+    return True
+
+
+def _says(text: str, values: dict[str, str]) -> bool:
+    try:
+        return {entry.key: entry.text for entry in parse_settings(text, "")} == values
+    except ConfigError:
+        return False
+
+
+def _changed(text: str, change: Callable[[Any], None]) -> str:
+    """The text of a settings file after a change to its mapping, with its comments."""
     from ruamel.yaml import YAML
 
-    target = path.resolve()
-    text = _read_text(target)
-    parse_settings(text, str(path))
     yaml = YAML()
     yaml.preserve_quotes = True
     document = yaml.load(text) if text.strip() else None
-    if document is None:
+    nothing_but_comments = document is None
+    if nothing_but_comments:
         document = {}
-    section, _, name = dotted.partition(".")
-    if document.get(section) is None:
-        document[section] = {}
-    document[section][name] = value
+    change(document)
     out = io.StringIO()
+    if nothing_but_comments and text.strip():
+        out.write(text.rstrip() + "\n")
     yaml.dump(document, out)
-    try:
-        _replace(target, out.getvalue())
-    except OSError as error:
-        raise ConfigError(f"{path} cannot be written ({error.strerror}).", "Mend its permissions.") from None
+    return out.getvalue()
+
+
+def _without_lines(text: str, dotted: str) -> str:
+    """The text without the lines of one key, and without the heading of its section when nothing stays below it.
+
+    Comments on lines of their own stay, which a YAML writer would drop: to it they belong to the line before.
+    """
+    from ruamel.yaml import YAML
+
+    root = YAML(typ="safe", pure=True).compose(text)
+    section, _, name = dotted.partition(".")
+    heading, body = next(pair for pair in root.value if pair[0].value == section)
+    key, value = next(pair for pair in body.value if pair[0].value == name)
+    written = text[key.start_mark.index : value.end_mark.index].rstrip()
+    start = _line_start(text, key.start_mark.index)
+    rest = text[:start] + text[_next_line(text, key.start_mark.index + len(written)) :]
+    top, below = _line_start(rest, heading.start_mark.index), _next_line(rest, heading.end_mark.index)
+    alone = rest[top:below].strip() == f"{section}:" and not _INDENTED.match(rest, below)
+    return rest[:top] + rest[below:] if alone else rest
+
+
+def _line_start(text: str, at: int) -> int:
+    return text.rfind("\n", 0, at) + 1
+
+
+def _next_line(text: str, at: int) -> int:
+    return text.find("\n", at) + 1 or len(text)
 
 
 def _entries(root: Any, name: str) -> Iterator[Entry]:
@@ -152,18 +220,20 @@ def _read_text(path: Path) -> str:
     return text
 
 
-def _replace(target: Path, text: str) -> None:
-    """Put a file in place atomically, with the old one's mode."""
-    make_private_dir(target.parent)
-    mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o600
+def _replace(path: Path, text: str) -> None:
+    """Put a file in place atomically, with the old one's mode; a link stays one. Raises ConfigError."""
+    target = path.resolve()
     fresh = target.with_name(f".{target.name}.{os.getpid()}")
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, mode)
     try:
+        make_private_dir(target.parent)
+        mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o600
+        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, mode)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(target)
-    except OSError:
-        fresh.unlink(missing_ok=True)
-        raise
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            fresh.unlink(missing_ok=True)
+        raise ConfigError(f"{path} cannot be written ({error.strerror}).", "Mend its permissions.") from None

@@ -108,6 +108,11 @@ def qualify(model: str, profile_name: str, profile: Profile, base_url: str) -> s
     )
 
 
+def host_of(url: str) -> str:
+    """Host and port of an address, without what may be secret in it."""
+    return urlsplit(url).netloc.rpartition("@")[2] or url
+
+
 def is_local(url: str) -> bool:
     return (urlsplit(url).hostname or "") in _LOCAL_HOSTS
 

@@ -9,6 +9,8 @@ from typing import Literal
 
 from textual.message import Message
 
+from screens.ports import SettingPlace
+
 Steering = Literal["pause", "resume", "cancel"]
 
 
@@ -90,10 +92,27 @@ class ChooseLog(Message):
 class ChangeSetting(Message):
     """Write a setting to the user's or the project's file."""
 
-    def __init__(self, key: str, text: str, where: Literal["user", "project"]) -> None:
+    def __init__(self, key: str, text: str, where: SettingPlace) -> None:
         super().__init__()
         self.key = key
         self.text = text
+        self.where = where
+
+
+class ResetSetting(Message):
+    """Take a setting out of the user's or the project's file."""
+
+    def __init__(self, key: str, where: SettingPlace) -> None:
+        super().__init__()
+        self.key = key
+        self.where = where
+
+
+class EditSettings(Message):
+    """Open the user's or the project's settings file in the user's editor; `SettingChanged` follows."""
+
+    def __init__(self, where: SettingPlace) -> None:
+        super().__init__()
         self.where = where
 
 

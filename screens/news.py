@@ -17,11 +17,12 @@ class RunMoved(Message):
 
 
 class SettingChanged(Message):
-    """A setting was written; `problem` says why it was not."""
+    """A setting was written, or the whole file when `key` is empty: `done` says what; `problem` why it was not."""
 
-    def __init__(self, key: str, problem: str = "") -> None:
+    def __init__(self, key: str, done: str = "", problem: str = "") -> None:
         super().__init__()
         self.key = key
+        self.done = done
         self.problem = problem
 
 

@@ -137,6 +137,11 @@ class Doctor(Protocol):
         ...
 
 
+SettingOrigin = Literal["default", "your file", "project", "environment"]
+SettingPlace = Literal["user", "project"]
+"""Whose file a setting is written to."""
+
+
 @dataclass(frozen=True, slots=True)
 class SettingRow:
     """One setting: `value` and `default` as they are written in a file."""
@@ -144,52 +149,83 @@ class SettingRow:
     key: str
     value: str
     default: str
-    origin: str
+    origin: SettingOrigin
+    place: str
+    """File and line, or the variable, that the value comes from; empty for the default."""
     help: str
     kind: str
-    """`text`, `whole number`, `number`, `yes or no`, or the choices separated by ` | `."""
+    """`text`, `whole number`, `number`, `yes or no` or `choice`."""
+    choices: tuple[str, ...]
+    bounds: str
+    """What a number must keep to; empty: anything."""
     project_may: bool
     """Whether a project's file may set it."""
     env: str
     """The environment variable that sets it."""
-
-
-class SettingsDesk(Protocol):
-    async def rows(self) -> Sequence[SettingRow]: ...
-
-    async def warnings(self) -> Sequence[str]: ...
-
-    async def problem(self, key: str, text: str) -> str:
-        """Why `text` is no value for `key`, or empty."""
-        ...
-
-    @property
-    def user_file(self) -> Path: ...
-
-    @property
-    def project_file(self) -> Path: ...
+    written: tuple[SettingPlace, ...]
+    """The files that set it, whether or not that takes effect."""
+    hidden: bool
+    """The value holds a password that `value` does not show."""
 
 
 @dataclass(frozen=True, slots=True)
-class PriceLine:
+class SettingsPage:
+    """Every setting as it stands."""
+
+    rows: tuple[SettingRow, ...]
+    warnings: tuple[str, ...]
+    """What was ignored, one sentence each."""
+
+
+class SettingsDesk(Protocol):
+    async def page(self) -> SettingsPage: ...
+
+    async def problem(self, key: str, text: str, where: SettingPlace) -> str:
+        """Why that file cannot say `text` for `key`, or empty."""
+        ...
+
+    def file(self, where: SettingPlace) -> Path: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ModelLine:
     """A model with its price in USD per million tokens; None: unknown, so it is never called."""
 
+    size: str
+    """`small`, `medium` or `large`."""
     model: str
     input_usd: float | None
     output_usd: float | None
     source: str
+    """Who says so."""
+    long_over: int = 0
+    """Prompts of more tokens than this cost more; 0: all cost the same."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProfileLine:
-    """A model profile. `chains`: per phase, the models in the order they are tried."""
+    """A model profile."""
 
     name: str
-    chosen: bool
-    keys: tuple[str, ...]
-    """Environment variables of which one must be set; empty: needs none."""
-    key_present: bool
-    chains: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    keys: tuple[tuple[str, bool], ...]
+    """Environment variables that may hold the key, and whether they are set; empty: needs none. Never a value."""
+    server: str
+    """Host of the server, where it is not the provider's own."""
+    models: tuple[ModelLine, ...]
+    """One per size; empty when the profile names none."""
+    chains: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
+    """Per phase and complexity the sizes asked: primary, escalation, fallback."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProfilesPage:
+    """The profiles, and which one the next run would use."""
+
+    profiles: tuple[ProfileLine, ...]
+    chosen: str
+    """Empty when none can be used."""
+    why: str
+    """Why that one, or why none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,15 +237,11 @@ class Spending:
     models: tuple[tuple[str, int, int], ...]
     """Model, calls, sum, this month; the dearest first."""
     scopes: tuple[Scope, ...]
-    """The budgets of day and month as they stand."""
+    """The budgets that are on, narrowest first. Those of day and month as they stand; of task and run only limits."""
 
 
 class ModelsDesk(Protocol):
-    async def profiles(self) -> Sequence[ProfileLine]: ...
-
-    async def prices(self) -> Sequence[PriceLine]:
-        """The models that the profiles name."""
-        ...
+    async def profiles(self) -> ProfilesPage: ...
 
     async def spending(self, days: int) -> Spending: ...
 

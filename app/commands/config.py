@@ -5,17 +5,14 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 from app.exit import warn
 from app.output import put, put_json, say
 from app.parser import Parser, assignment
 from config.errors import UsageError
 from config.keys import COMMAND_LINE, SettingValue, all_keys, parse_value, value_of
-from config.loader import load_settings, project_file, repository_root
-from config.paths import user_paths
-from config.project_trust import may_be_set_by_project, refusal
-from config.settings_file import set_in_file
+from config.loader import load_settings
+from config.setting_changes import Where, as_text, change_setting, public, settings_file
 from core.text.display import table
 
 _EXAMPLES = """\
@@ -62,7 +59,7 @@ def _show(args: Namespace, project: Path, env: Mapping[str, str]) -> int:
     chosen = [key for name, key in all_keys().items() if not args.key or args.key in (name, key.section)]
     if not chosen:
         parse_value(args.key, "", COMMAND_LINE)  # raises, naming the nearest key
-    values = {key.dotted: _public(value_of(loaded.settings, key.dotted)) for key in chosen}
+    values = {key.dotted: public(value_of(loaded.settings, key.dotted)) for key in chosen}
     if args.json:
         put_json(
             {
@@ -76,57 +73,26 @@ def _show(args: Namespace, project: Path, env: Mapping[str, str]) -> int:
             }
         )
         return 0
-    rows = [[name, _text(value)] + ([loaded.origins[name]] if args.origin else []) for name, value in values.items()]
+    rows = [[name, _shown(value)] + ([loaded.origins[name]] if args.origin else []) for name, value in values.items()]
     for line in table(rows):
         put(line)
     return 0
 
 
 def _path(project: Path, env: Mapping[str, str]) -> int:
-    for place in (user_paths(env).user_settings, project_file(repository_root(project))):
-        put(str(place))
+    places: tuple[Where, ...] = ("user", "project")
+    for where in places:
+        put(str(settings_file(where, project, env)))
     return 0
 
 
 def _set(args: Namespace, project: Path, env: Mapping[str, str]) -> int:
     if not args.key or args.value is None:
         raise UsageError("`config set` needs a key and a value.", "nexus config set budgets.day_usd 5")
-    value = parse_value(args.key, args.value, COMMAND_LINE)
-    if not args.project:
-        target = user_paths(env).user_settings
-        set_in_file(target, args.key, value)
-    else:
-        root = repository_root(project)
-        _check_project_may(args.key, value, root, env)
-        target = project_file(root)
-        if target.is_symlink() or not target.resolve().is_relative_to(root.resolve()):
-            raise UsageError(f"{target} is a link, which a project's settings may not be.", "Remove it.")
-        set_in_file(target, args.key, value)
-    say(f"{args.key} = {_text(_public(value))} in {target}")
+    value, target = change_setting(args.key, args.value, "project" if args.project else "user", project, env)
+    say(f"{args.key} = {_shown(public(value))} in {target}")
     return 0
 
 
-def _check_project_may(key: str, value: SettingValue, root: Path, env: Mapping[str, str]) -> None:
-    """Refuse to write what would be ignored when read. Raises UsageError."""
-    current = value_of(load_settings(None, env, {}).settings, key)
-    why = refusal(key, value, current, root) if may_be_set_by_project(key) else "only you may set it"
-    if why:
-        raise UsageError(
-            f"A project's file may not set {key} to {_text(_public(value))}: {why}.",
-            f"Set it in your own file: nexus config set {key} {_text(_public(value))}",
-        )
-
-
-def _public(value: SettingValue) -> SettingValue:
-    """The value without the password that an address may carry."""
-    if isinstance(value, str) and "://" in value:
-        parts = urlsplit(value)
-        if parts.password or parts.username:
-            return urlunsplit(parts._replace(netloc=f"***@{parts.netloc.rpartition('@')[2]}"))
-    return value
-
-
-def _text(value: SettingValue) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value).removesuffix(".0") if isinstance(value, float) else str(value) or '""'
+def _shown(value: SettingValue) -> str:
+    return as_text(value) or '""'

@@ -12,6 +12,7 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 from app.doctor.model import Check, Finding, Machine, fail, ok, warn
 from config.errors import ConfigError
 from config.model_profiles import Profile, choose_profile, find_key, load_profiles, profile_provider
+from core.model_router import host_of
 
 _TIMEOUT_S = 5
 _LISTS = {
@@ -37,13 +38,13 @@ def profile(machine: Machine) -> Finding:
     name, chosen = _chosen(machine)
     model = machine.settings.models.model or chosen.medium or "no model named"
     where = machine.settings.models.base_url or chosen.base_url
-    return ok(f"{name}: {model}{f' at {_host(where)}' if where else ''}")
+    return ok(f"{name}: {model}{f' at {host_of(where)}' if where else ''}")
 
 
 def online(machine: Machine) -> Finding:
     _, chosen = _chosen(machine)
     request = _list_request(machine, chosen)
-    host = _host(request.full_url)
+    host = host_of(request.full_url)
     try:
         with build_opener(_NoRedirect).open(request, timeout=_TIMEOUT_S) as answer:
             body = answer.read(4 * 1024 * 1024)
@@ -98,12 +99,6 @@ def _refused(host: str, code: int) -> Finding:
     if code >= 500:
         return fail(f"{host} is in trouble ({code}).", "Try again later, or choose another profile.")
     return warn(f"{host} answers, but does not list models ({code}).", "Check models.base_url; it usually ends in /v1.")
-
-
-def _host(url: str) -> str:
-    """Host and port of an address, without what may be secret in it."""
-    parts = urlsplit(url)
-    return parts.netloc.rpartition("@")[2] or url
 
 
 PROVIDER_CHECKS = (Check("provider.keys", keys), Check("provider.profile", profile))

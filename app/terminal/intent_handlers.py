@@ -86,15 +86,26 @@ class IntentHandlers:
     # --- settings ---
 
     def on_change_setting(self, message: intents.ChangeSetting) -> None:
+        settings = self._app.services.settings
+        self._change(message.key, lambda: settings.write(message.key, message.text, message.where))
+
+    def on_reset_setting(self, message: intents.ResetSetting) -> None:
+        settings = self._app.services.settings
+        self._change(message.key, lambda: settings.reset(message.key, message.where))
+
+    def _change(self, key: str, do: Callable[[], str]) -> None:
         async def change() -> None:
-            problem = ""
             try:
-                await asyncio.to_thread(self._app.services.settings.write, message.key, message.text, message.where)
+                news = SettingChanged(key, done=await asyncio.to_thread(do))
             except NexusError as error:
-                problem = str(error)
-            self._app.screen.post_message(SettingChanged(message.key, problem))
+                news = SettingChanged(key, problem=str(error))
+            self._app.screen.post_message(news)
 
         self._carry_out(change())
+
+    def on_edit_settings(self, message: intents.EditSettings) -> None:
+        self._app.edit_file(self._app.services.settings.file(message.where))
+        self._app.screen.post_message(SettingChanged(""))
 
     # --- outside ---
 

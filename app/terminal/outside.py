@@ -1,25 +1,27 @@
-"""The world outside the window: the terminal's queue and clipboard, the user's editor, notifications."""
+"""The world outside the window: the terminal's queue, the user's editor, and getting attention."""
 
 from __future__ import annotations
 
-import os
+import asyncio
 import shlex
+import shutil
 import subprocess
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from textual import events
+from textual.app import SuspendNotSupported
 
-from config.paths import make_private_dir
+from app.terminal.clipboard import CLIPBOARD_LIMIT, copy_sequences, give_to_tmux, keep_in_file, through_tmux
+from config.errors import UsageError
 from core.text.display import one_line
 from screens.ports import RunView
 
 if TYPE_CHECKING:
     from app.terminal.application import NexusApp
 
-CLIPBOARD_LIMIT = 74_994
-"""Bytes before base64 that xterm and tmux still take in one OSC 52 sequence (100,000 of them in all)."""
+_SAVE_TITLE, _RESTORE_TITLE = "\x1b[22;2t", "\x1b[23;2t"
 
 
 class Outside:
@@ -27,6 +29,8 @@ class Outside:
 
     _focused: bool = True
     """Whether the window has the focus; terminals that do not tell are taken to have it."""
+    _titled: bool = False
+    """Whether the window's title is ours."""
 
     @property
     def _outer(self) -> NexusApp:
@@ -38,40 +42,78 @@ class Outside:
         queue = getattr(writer, "_queue", None)
         return int(queue.qsize()) if queue is not None else 0
 
-    # --- clipboard and editor ---
+    # --- clipboard ---
 
     def copy_out(self, text: str, what: str) -> None:
-        """OSC 52, which works over SSH; what is too long for it goes to a file."""
+        """To the clipboard of the user's own machine, also over SSH; what is too long for that goes to a file."""
         app = self._outer
         if not text:
             app.notify(f"There is no {what} to copy.", severity="warning", markup=False)
-        elif len(text.encode("utf-8", "replace")) <= CLIPBOARD_LIMIT:
-            app.copy_to_clipboard(text)
+        else:
+            app.run_worker(self._copy(text, what), group="copy")
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """What fields and selections call; replaces Textual's, which knows neither limit nor tmux."""
+        self._outer._clipboard = text
+        self.copy_out(text, "text")
+
+    async def _copy(self, text: str, what: str) -> None:
+        app = self._outer
+        size = len(text.encode("utf-8", "replace"))
+        if "TMUX" in app.env and await asyncio.to_thread(give_to_tmux, text, app.env):
+            app.notify(f"Copied the {what}, also to tmux's buffer.", markup=False)
+        elif size <= CLIPBOARD_LIMIT:
+            self._tell_terminal(copy_sequences(text, app.env))
             app.notify(f"Copied the {what}.", markup=False)
         else:
-            place = make_private_dir(app.paths.cache / "copied") / "clipboard.txt"
-            place.touch(mode=0o600)
-            place.write_text(text, encoding="utf-8", errors="replace")
+            try:
+                place = await asyncio.to_thread(keep_in_file, text, app.paths.cache)
+            except OSError as error:
+                app.fail(UsageError(f"The {what} is too long for the clipboard, and no file took it: {error}."))
+                return
             app.notify(f"The {what} is too long for the clipboard; it is in {place}", timeout=10, markup=False)
+
+    # --- editor ---
 
     def view_in_editor(self, text: str, name: str) -> None:
         """Show text in $VISUAL, $EDITOR or the pager, and come back. It is a copy: what is changed there is dropped."""
-        app = self._outer
-        command = app.env.get("VISUAL") or app.env.get("EDITOR") or app.env.get("PAGER") or "less"
         with tempfile.TemporaryDirectory(prefix="nexus-view-") as folder:
             file = Path(folder) / Path(name).name
             file.write_text(text, encoding="utf-8", errors="replace")
-            try:
-                with app.suspend():
-                    subprocess.run([*shlex.split(command), str(file)], check=False)
-            except (OSError, ValueError) as error:
-                app.notify(f"{command} does not start: {error}. Set EDITOR.", severity="error", markup=False)
+            self._hand_terminal_to(file, ("VISUAL", "EDITOR", "PAGER"))
+
+    def edit_file(self, path: Path) -> None:
+        """Let the user edit a file of theirs in $VISUAL or $EDITOR, and come back."""
+        self._hand_terminal_to(path, ("VISUAL", "EDITOR"))
+
+    def _hand_terminal_to(self, file: Path, variables: tuple[str, ...]) -> None:
+        app = self._outer
+        fallback = "less" if "PAGER" in variables else "vi"
+        chosen = next((app.env[name] for name in variables if app.env.get(name, "").strip()), fallback)
+        try:
+            command = shlex.split(chosen)
+        except ValueError:
+            command = [chosen]
+        # Looked for before the screen is given away: an exception in between would leave it given away.
+        if shutil.which(command[0], path=app.env.get("PATH")) is None:
+            app.fail(UsageError(f"`{one_line(command[0], 60)}` is not installed here.", "Set EDITOR to your editor."))
+            return
+        try:
+            with app.suspend():
+                problem = _run([*command, str(file)])
+        except SuspendNotSupported:
+            problem = "This window cannot be given to an editor."
+        if problem:
+            app.fail(UsageError(problem, f"Set EDITOR to another one than `{one_line(chosen, 60)}`."))
         app.refresh()
 
     # --- attention ---
 
     def on_app_focus(self, _: events.AppFocus) -> None:
         self._focused = True
+        if self._titled:
+            self._titled = False
+            self._tell_terminal(_RESTORE_TITLE)
 
     def on_app_blur(self, _: events.AppBlur) -> None:
         self._focused = False
@@ -87,14 +129,29 @@ class Outside:
             self._notify_desktop(f"Nexus: {end.verdict.replace('_', ' ')}", end.reason)
 
     def _notify_desktop(self, title: str, text: str) -> None:
-        """OSC 777 and the bell: the terminal makes a notification of it, also over SSH; tmux needs it wrapped."""
-        driver = self._outer._driver
-        if driver is None or self._outer.is_headless:
-            return
-        safe_title, safe_text = (one_line(part, 200).replace(";", ",") for part in (title, text))
-        sequence = f"\x1b]777;notify;{safe_title};{safe_text}\x1b\\"
-        if os.environ.get("TMUX"):
-            escaped = sequence.replace("\x1b", "\x1b\x1b")
-            sequence = f"\x1bPtmux;{escaped}\x1b\\"
-        driver.write(sequence)
+        """OSC 777 and the bell: the terminal makes a notification of it, also over SSH. The title stays until focus."""
+        shown, more = (one_line(part, 200).replace(";", ",") for part in (title, text))
+        notice = through_tmux(f"\x1b]777;notify;{shown};{more}\x1b\\", self._outer.env)
+        save = "" if self._titled else _SAVE_TITLE
+        self._titled = True
+        self._tell_terminal(f"{notice}{save}\x1b]2;{shown}\x1b\\")
         self._outer.bell()
+
+    def restore_title(self) -> None:
+        """Before the end."""
+        if self._titled:
+            self._tell_terminal(_RESTORE_TITLE)
+
+    def _tell_terminal(self, sequence: str) -> None:
+        driver = self._outer._driver
+        if driver is not None and not self._outer.is_headless:
+            driver.write(sequence)
+
+
+def _run(command: list[str]) -> str:
+    """What went wrong, or empty."""
+    try:
+        code = subprocess.run(command, check=False).returncode
+    except OSError as error:
+        return f"{command[0]} does not start ({error.strerror})."
+    return f"{command[0]} ended with code {code}." if code else ""

@@ -13,6 +13,8 @@ from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from functools import cache
 from importlib import resources
+from importlib.util import find_spec
+from pathlib import Path
 
 from config.errors import ConfigError
 from config.settings import ModelSettings
@@ -20,6 +22,7 @@ from core.gateway.model_calls import Message, Usage
 from core.ids import digest
 
 _SNAPSHOT = "prices.json"
+_LIBRARY_FILE = "model_prices_and_context_window_backup.json"
 _MILLION = 1_000_000
 _TOLERANCE = 0.01
 _PER_MESSAGE = 16
@@ -131,6 +134,19 @@ class PriceBook:
             return ours
         self._warn(f"Prices of {model} differ between {_SNAPSHOT} ({ours.origin}) and LiteLLM; the higher one is used.")
         return replace(ours, rates=_higher(ours.rates, theirs.rates))
+
+
+@cache
+def bundled_library() -> Mapping[str, Mapping[str, object]]:
+    """LiteLLM's own map, read from its package without importing it, which takes seconds; empty when not found."""
+    package = find_spec("litellm")
+    if package is None or package.origin is None:
+        return {}
+    try:
+        found = json.loads(Path(package.origin).with_name(_LIBRARY_FILE).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return {model: row for model, row in found.items() if isinstance(row, dict)}
 
 
 def _higher(a: Rates, b: Rates) -> Rates:

@@ -14,8 +14,9 @@ from config.errors import ConfigError, UsageError
 from config.keys import all_keys, parse_value, value_of
 from config.loader import load_settings
 from config.project_trust import refusal
+from config.setting_changes import change_setting, reset_setting
 from config.settings import Settings
-from config.settings_file import parse_settings, set_in_file
+from config.settings_file import parse_settings, set_in_file, unset_in_file
 
 
 @pytest.fixture
@@ -304,3 +305,148 @@ def test_a_broken_file_is_not_overwritten(tmp_path: Path) -> None:
 def test_a_default_survives_being_written_and_read(dotted: str) -> None:
     key = all_keys()[dotted]
     assert parse_value(dotted, str(key.default), "x") == key.default == value_of(Settings(), dotted)
+
+
+# --- taking a key out of a file ---
+
+_COMMENTED = """\
+# mine
+budgets:  # money
+  # a run
+  run_usd: 0.25  # a quarter
+  # a day
+  day_usd: 5
+
+# how long
+limits:
+  wall_clock_s: 60
+"""
+
+
+def test_a_key_is_taken_out_with_its_own_line_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text(_COMMENTED)
+    path.chmod(0o640)
+    assert unset_in_file(path, "budgets.run_usd")
+    assert path.read_text() == _COMMENTED.replace("  run_usd: 0.25  # a quarter\n", "")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+    assert not unset_in_file(path, "budgets.run_usd"), "it is gone"
+
+
+def test_a_heading_without_a_key_goes_too_unless_a_comment_needs_it(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text(_COMMENTED)
+    unset_in_file(path, "limits.wall_clock_s")
+    assert path.read_text() == _COMMENTED.replace("limits:\n  wall_clock_s: 60\n", "")
+    unset_in_file(path, "budgets.run_usd")
+    unset_in_file(path, "budgets.day_usd")
+    assert path.read_text() == "# mine\nbudgets:  # money\n  # a run\n  # a day\n\n# how long\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "budgets: {run_usd: 1, day_usd: 5}\n",
+        "budgets: {run_usd: 1,\n  day_usd: 5}\n",
+        "{budgets: {run_usd: 1, day_usd: 5}}",
+        "budgets:\n  'run_usd': >-\n    1\n\n  day_usd: 5",
+        "budgets:\r\n  run_usd: 1\r\n  day_usd: 5\r\n",
+        "budgets:\n  ? run_usd\n  : 1\n  day_usd: 5\n",
+        "budgets:\n  day_usd: 5\n  run_usd: '1'",
+    ],
+)
+def test_however_it_is_written_only_that_key_goes(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text(text, newline="")
+    assert unset_in_file(path, "budgets.run_usd")
+    left = path.read_text()
+    assert {(entry.key, entry.text) for entry in parse_settings(left, "f")} == {("budgets.day_usd", "5")}
+
+
+def test_the_last_key_of_a_file_leaves_it_readable(tmp_path: Path) -> None:
+    for text in ("budgets:\n  run_usd: 1", "budgets: {run_usd: 1}\n", "{budgets: {run_usd: 1}}\n"):
+        path = tmp_path / "config.yaml"
+        path.write_text(text)
+        assert unset_in_file(path, "budgets.run_usd")
+        assert parse_settings(path.read_text(), "f") == []
+
+
+def test_a_broken_file_is_not_rewritten_to_take_a_key_out(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text("budgets:\n  run_usd: 1\n  run_usd: 2\n")
+    with pytest.raises(ConfigError, match=r"config\.yaml:3"):
+        unset_in_file(path, "budgets.run_usd")
+    assert path.read_text() == "budgets:\n  run_usd: 1\n  run_usd: 2\n"
+
+
+def test_setting_a_key_keeps_a_file_that_is_all_comments(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text("# budgets:\n#   run_usd: 1\n")
+    set_in_file(path, "budgets.run_usd", 2)
+    assert path.read_text() == "# budgets:\n#   run_usd: 1\nbudgets:\n  run_usd: 2\n"
+
+
+@given(
+    st.dictionaries(st.sampled_from(sorted(all_keys())), st.integers(1, 9), min_size=1),
+    st.lists(st.booleans(), min_size=40, max_size=40),
+    st.data(),
+)
+def test_taking_out_any_key_keeps_every_other_and_every_comment(
+    tmp_path_factory: pytest.TempPathFactory, values: dict[str, int], commented: list[bool], data: st.DataObject
+) -> None:
+    lines: list[str] = []
+    for number, section in enumerate(sorted({key.partition(".")[0] for key in values})):
+        lines += [f"{section}:", *(["  # about it"] if commented[number] else [])]
+        for key, value in values.items():
+            if key.startswith(f"{section}."):
+                lines += [f"  {key.partition('.')[2]}: {value}"]
+    path = tmp_path_factory.mktemp("unset") / "config.yaml"
+    path.write_text("\n".join(lines) + "\n")
+    gone = data.draw(st.sampled_from(sorted(values)))
+    assert unset_in_file(path, gone)
+    left = path.read_text()
+    assert {entry.key: entry.text for entry in parse_settings(left, "f")} == {
+        key: str(value) for key, value in values.items() if key != gone
+    }
+    assert left.count("# about it") == "\n".join(lines).count("# about it")
+
+
+# --- what is said about a key ---
+
+
+def test_every_key_says_what_may_be_written() -> None:
+    keys = all_keys()
+    assert keys["sandbox.backend"].choices == ("auto", "docker", "bubblewrap")
+    assert keys["delivery.commit"].choices == ("true", "false")
+    assert keys["budgets.day_usd"].bounds == "0 to 1,000,000"
+    assert keys["sandbox.cpus"].bounds == "more than 0"
+    assert keys["models.input_usd_per_mtok"].bounds == "at least -1"
+    for key in keys.values():
+        assert key.kind != "choice" or key.choices, key.dotted
+        assert ("number" in key.kind) == bool(key.bounds), key.dotted
+
+
+# --- changing, as the command and the terminal do it ---
+
+
+def test_a_change_is_written_where_it_will_be_read(home: Path, project: Path) -> None:
+    (project / ".git").mkdir()
+    inner = project / "src"
+    (inner / ".nexus").mkdir(parents=True)
+    (inner / ".nexus" / "config.yaml").write_text("limits: {wall_clock_s: 60}\n")
+    _, target = change_setting("limits.mutants", "9", "project", inner, env_of(home))
+    assert target == inner / ".nexus" / "config.yaml"
+    assert load_settings(inner, env_of(home), {}).settings.limits.mutants == 9
+    assert reset_setting("limits.mutants", "project", inner, env_of(home)) == target
+    assert reset_setting("limits.mutants", "project", inner, env_of(home)) is None
+    assert load_settings(inner, env_of(home), {}).settings.limits.mutants == 6
+
+
+def test_a_project_folder_that_leads_out_is_not_written_to(home: Path, project: Path, tmp_path: Path) -> None:
+    (project / ".nexus").rmdir()
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (project / ".nexus").symlink_to(outside)
+    with pytest.raises(UsageError, match="is a link"):
+        change_setting("limits.mutants", "9", "project", project, env_of(home))
+    assert not list(outside.iterdir())

@@ -14,7 +14,7 @@ from config.model_profiles import load_profiles
 from config.settings import ModelSettings
 from core.gateway.litellm_client import import_litellm
 from core.gateway.model_calls import Message, Usage
-from core.gateway.prices import FREE, Price, PriceBook, Rates, most_tokens
+from core.gateway.prices import FREE, Price, PriceBook, Rates, bundled_library, most_tokens
 from core.model_router import ModelRouter
 
 
@@ -199,3 +199,10 @@ def test_a_prompt_never_has_more_tokens_than_were_counted(text: str) -> None:
     finally:
         library.disable_token_counter = True
     assert 0 < counted <= most_tokens((Message("user", text),))
+
+
+def test_litellms_map_is_read_without_importing_it() -> None:
+    import litellm
+
+    assert len(bundled_library()) > 1000
+    assert all(litellm.model_cost.get(model) == row for model, row in bundled_library().items() if "/" in model)
