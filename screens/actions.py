@@ -119,6 +119,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("run.cost", "3", "focus_panel('cost')", "Cost", "Go to the cost."),
     Action("run.agent", "4", "focus_panel('agent')", "Agent", "Go to what the models write."),
     Action("run.sandbox", "5", "focus_panel('sandbox')", "Sandbox", "Go to tests and sandbox output."),
+    Action("run.next", "tab", "next_panel(1)", "Next panel", "Go to the next panel, after the last to the request."),
+    Action("run.previous", "shift+tab", "next_panel(-1)", "Panel before", "Go to the panel before this one."),
     Action("run.zoom", "z", "zoom", "Zoom", "Make the panel fill the screen, or shrink it back.", show=True),
     Action("run.review", "v", "review", "Review", "See the change and decide on it.", show=True),
     Action("run.pause", "space", "pause", "Pause", "Pause before the next paid or slow step, or go on.", show=True),
@@ -145,16 +147,12 @@ ACTIONS: tuple[Action, ...] = (
     Action("panel.top", "g", "scroll_home", "Top", "To the first line."),
     Action("panel.bottom", "G", "scroll_end", "Bottom", "To the last line."),
     Action("agent.read", "enter", "read", "Read", "Open the newest answer in full, in your editor.", show=True),
+    Action("start.down", "j", "cursor_down", "Down", "The next example or run."),
+    Action("start.up", "k", "cursor_up", "Up", "The example or run before."),
     # --- tests and sandbox output ---
     Action("sandbox.swap", "t", "swap", "Tests/output", "Show the tests or the output.", show=True),
     Action("sandbox.earlier", "left_square_bracket", "output(-1)", "Earlier", "Show the output before this one."),
     Action("sandbox.later", "right_square_bracket", "output(1)", "Later", "Show the output after this one."),
-    Action("tests.down", "j,down", "move(1)", "Down", "The next test."),
-    Action("tests.up", "k,up", "move(-1)", "Up", "The test before."),
-    Action("tests.page_down", "pagedown,ctrl+d", "page(1)", "Page down", "A page of tests down."),
-    Action("tests.page_up", "pageup,ctrl+u", "page(-1)", "Page up", "A page of tests up."),
-    Action("tests.first", "g,home", "first", "First", "The first test; failures come first."),
-    Action("tests.last", "G,end", "last", "Last", "The last test."),
     Action("tests.open", "enter", "open", "Failure", "Read all that the test said.", show=True),
     # --- the change under review ---
     Action("review.approve", "a", "approve", "Approve", "Deliver the change, or only its marked files.", show=True),
@@ -190,6 +188,11 @@ ACTIONS: tuple[Action, ...] = (
     Action("files.first", "g,home", "edge(False)", "First", "The first file."),
     Action("files.last", "G,end", "edge(True)", "Last", "The last file."),
     Action("files.open", "enter", "open", "Open", "Read the diff of this file."),
+    # --- the evidence for the change ---
+    Action("evidence.down", "j,down", "scroll_down", "Down", "One line down."),
+    Action("evidence.up", "k,up", "scroll_up", "Up", "One line up."),
+    Action("evidence.top", "g,home", "scroll_home", "Top", "To the verdict."),
+    Action("evidence.bottom", "G,end", "scroll_end", "Bottom", "To the last line."),
     # --- the diff ---
     Action("diff.down", "j,down", "scroll_down", "Down", "One line down."),
     Action("diff.up", "k,up", "scroll_up", "Up", "One line up."),
@@ -280,6 +283,28 @@ ACTIONS: tuple[Action, ...] = (
     Action("report.top", "g,home", "scroll('home')", "Top", "Go to the beginning."),
     Action("report.bottom", "G,end", "scroll('end')", "Bottom", "Go to the end."),
     Action("report.back", "escape", "back", "Back", "Close the report.", show=True),
+    # --- doctor ---
+    Action("doctor.again", "r", "again", "Again", "Make all checks again.", show=True),
+    Action(
+        "doctor.online", "o", "online", "Ask online", "Also ask the provider for its models; that is free.", show=True
+    ),
+    Action("doctor.copy", "y", "copy", "Copy remedy", "Copy the command that mends it.", show=True),
+    # --- settings ---
+    Action("settings.edit", "enter", "edit('user')", "Change", "Change the setting, in your file.", show=True),
+    Action("settings.project", "p", "edit('project')", "In project", "Change it in the project's file.", show=True),
+    Action("settings.reset", "delete,backspace", "reset", "Reset", "Take it out of your file.", show=True),
+    Action("settings.filter", "slash", "filter", "Filter", "Show only settings with this text.", show=True),
+    Action(
+        "settings.file", "e", "open_file('user')", "Edit file", "Open your settings file in your editor.", show=True
+    ),
+    Action("settings.project_file", "E", "open_file('project')", "Edit project's", "Open the project's settings file."),
+    Action("settings.read", "r", "read", "Read again", "Read the settings again from files and environment."),
+    Action("settings.copy", "y", "copy", "Copy", "Copy the setting as a command that sets it."),
+    Action("settings.back", "escape", "clear_filter", "All", "Show all settings again."),
+    # --- admin ---
+    Action("admin.read", "r", "read", "Read again", "Read settings, prices and the ledger again.", show=True),
+    Action("admin.next", "right_square_bracket", "next_panel(1)", "Next", "Go to the next panel."),
+    Action("admin.previous", "left_square_bracket", "next_panel(-1)", "Previous", "Go to the panel before."),
 )
 
 

@@ -99,6 +99,11 @@ class Project(Protocol):
     @property
     def folder(self) -> Path: ...
 
+    @property
+    def suggestion(self) -> str:
+        """A request to begin with; usually empty."""
+        ...
+
     async def requests(self) -> Sequence[str]:
         """Earlier requests for this project, newest first, each once."""
         ...

@@ -76,6 +76,8 @@ class OpenProject:
 
     store: Store
     folder: Path
+    suggestion: str = ""
+    """A request to begin with."""
 
     async def requests(self) -> Sequence[str]:
         return await asyncio.to_thread(recent_requests, self.store, self.folder)
@@ -87,12 +89,12 @@ class OpenProject:
 class UserServices:
     """`screens.ports.Services`. What only some screens need is made when it is first asked for."""
 
-    def __init__(self, store: Store, paths: Paths, folder: Path, env: Mapping[str, str]) -> None:
+    def __init__(self, store: Store, paths: Paths, folder: Path, env: Mapping[str, str], suggestion: str = "") -> None:
         self.store = store
         self.paths = paths
         self.env = env
         self.runs = UserRuns(store, paths)
-        self.project = OpenProject(store, folder)
+        self.project = OpenProject(store, folder, suggestion)
 
     @cached_property
     def doctor(self) -> DoctorDesk:

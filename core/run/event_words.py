@@ -154,7 +154,7 @@ def _(body: ev.SandboxStarted) -> tuple[Line, ...]:
 @in_words.register
 def _(body: ev.TestFinished) -> tuple[Line, ...]:
     if body.outcome in ("failed", "error"):
-        return (Line("test", body.test, "bad", "bad"), Line("", f"  {_heart(body.message)}", "dim"))
+        return (Line("test", body.test, "bad", "bad"), Line("", f"  {heart(body.message)}", "dim"))
     if body.outcome == "passed":
         return (Line("test", body.test, "good", "good"),)
     return (Line("test", f"{body.test} {body.outcome}", "dim"),)
@@ -231,7 +231,7 @@ def took(duration_ms: int, cost_micros: int = 0) -> str:
     return f"({duration(duration_ms)}{f', {usd(cost_micros)}' if cost_micros else ''})"
 
 
-def _heart(message: str) -> str:
+def heart(message: str) -> str:
     """The line of a failure that says what is wrong: pytest marks it with `E`."""
     marked = [line[1:].strip() for line in message.splitlines() if line.startswith("E ")]
     return marked[0] if marked else message

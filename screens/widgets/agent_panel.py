@@ -1,0 +1,168 @@
+"""What the models write, as they write it, and what happens between their answers."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from core.text.display import printable
+from screens.actions import bindings
+from screens.intents import ViewText
+from screens.ports import News, RunView
+from screens.standing import clock
+from screens.widgets.answer_block import AnswerBlock
+from screens.widgets.panel import Panel
+from screens.widgets.timeline import Answer, Entry, Notes, Timeline
+
+_OPEN_ANSWERS = 3
+"""As many of the newest answers are shown in full; older ones are a line."""
+_MOST_BLOCKS = 60
+_LINE_CHARS = 600
+_TONES = {
+    "good": "$text-success",
+    "bad": "$text-error",
+    "warn": "$text-warning",
+    "dim": "$text-muted",
+    "strong": "bold",
+}
+
+
+class AgentPanel(Panel, VerticalScroll, can_focus=True):
+    number = 4
+    title = "Agent"
+    hint = "The models' answers as they are written, and what became of them. Enter opens the newest one in full."
+    BINDINGS: ClassVar[list[Binding | tuple[str, str] | tuple[str, str, str]]] = [
+        *bindings("panel"),
+        *bindings("agent"),
+    ]
+
+    def __init__(self, id: str | None = None) -> None:  # noqa: A002 - as in Textual
+        super().__init__(id=id)
+        self._timeline = Timeline()
+        self._changed: dict[int, Entry] = {}
+        self._blocks: dict[int, AnswerBlock | Static] = {}
+        self._begun_anew = True
+        self._missed = 0
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.anchor()
+
+    def learn(self, view: RunView | None, news: News) -> bool:
+        if news.first:
+            self._timeline = Timeline()
+            self._changed = {}
+            self._begun_anew = True
+        known = len(self._timeline.entries)
+        touched = self._timeline.add(news.events, news.texts)
+        self._changed |= {id(entry): entry for entry in touched}
+        if not self.following:
+            self._missed += max(len(self._timeline.entries) - known, 1 if touched else 0)
+        return news.first or bool(touched)
+
+    def differs(self, before: RunView | None, now: RunView | None) -> bool:
+        return False
+
+    @property
+    def following(self) -> bool:
+        """The end is in sight, so what is new scrolls into it."""
+        return self.scroll_offset.y >= self.max_scroll_y - 1
+
+    def draw(self) -> None:
+        self.run_worker(self._bring_up_to_date(), group="timeline", exclusive=False)
+
+    async def _bring_up_to_date(self) -> None:
+        async with self.lock:
+            with self.app.batch_update():
+                await self._apply()
+        self._tell()
+
+    async def _apply(self) -> None:
+        if self._begun_anew:
+            self._begun_anew, self._blocks, self._missed = False, {}, 0
+            await self.remove_children()
+            self.anchor()
+        changed, self._changed = self._changed, {}
+        fresh: list[Widget] = []
+        for entry in self._timeline.entries[-_MOST_BLOCKS:]:
+            if id(entry) not in changed:
+                continue
+            block = self._blocks.get(id(entry))
+            if block is None:
+                fresh.append(self._block(entry))
+            elif isinstance(block, AnswerBlock):
+                await block.refresh_answer()
+            elif isinstance(entry, Notes):
+                block.update(self._notes(entry))
+        if fresh:
+            await self.mount_all(fresh)
+            await self._fold_old()
+
+    def _block(self, entry: Entry) -> Widget:
+        block: AnswerBlock | Static
+        if isinstance(entry, Answer):
+            block = AnswerBlock(entry, self.glyphs, entry not in self._recent())
+        else:
+            block = Static(self._notes(entry), classes="notes", markup=False)
+        self._blocks[id(entry)] = block
+        return block
+
+    def _recent(self) -> list[Answer]:
+        answers = [entry for entry in self._timeline.entries if isinstance(entry, Answer)]
+        return answers[-_OPEN_ANSWERS:]
+
+    async def _fold_old(self) -> None:
+        recent = self._recent()
+        for block in self.query(AnswerBlock):
+            if block.answer not in recent:
+                await block.fold()
+        surplus = list(self.children)[:-_MOST_BLOCKS]
+        if surplus:
+            await self.remove_children(surplus)
+            self._blocks = {key: block for key, block in self._blocks.items() if block not in surplus}
+
+    def _notes(self, notes: Notes) -> Content:
+        lines = []
+        for seconds, line in notes.lines:
+            mark = {"good": f"{self.glyphs.ok} ", "bad": f"{self.glyphs.bad} "}.get(line.mark, "")
+            text = printable(" ".join(line.text.split()))[:_LINE_CHARS]
+            style = _TONES.get(line.tone, "")
+            head = f"{clock(seconds):>5}  {line.label}" if line.label else " " * 5 + "  "
+            lines.append(
+                Content.assemble(
+                    (head, "$text-muted"),
+                    "  " if line.label else "",
+                    (f"{mark}{text}", style),
+                    (f" {line.tail}", "$text-muted"),
+                )
+            )
+        return Content("\n").join(lines)
+
+    # --- following ---
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        if self._missed and self.following:
+            self._missed = 0
+            self._tell()
+
+    def _tell(self) -> None:
+        """In the border: whether there is more below, or what is hidden above."""
+        if self.following:
+            self._missed = 0
+        self.border_subtitle = Content(f"+{self._missed} new {self.glyphs.dot} G end") if self._missed else ""
+
+    def action_read(self) -> None:
+        """Open the newest answer in full."""
+        answer = self._timeline.last_answer
+        if answer is not None and answer.text:
+            self.post_message(ViewText(answer.text, f"{answer.phase}.md"))
+
+    def copied(self) -> tuple[str, str]:
+        answer = self._timeline.last_answer
+        return (answer.text if answer else ""), "answer"

@@ -1,0 +1,118 @@
+"""A panel of the run screen: a numbered, titled box that draws only while it can be seen."""
+
+from __future__ import annotations
+
+from typing import ClassVar, cast
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from screens.actions import bindings
+from screens.base import Host
+from screens.glyphs import Glyphs
+from screens.ports import News, RunView
+
+
+class Panel(Widget):
+    """`take` is told everything, `draw` is called when there is something to draw and somebody to see it."""
+
+    number: ClassVar[int] = 0
+    title: ClassVar[str] = ""
+    hint: ClassVar[str] = ""
+    """What it shows, in a sentence; the first lines of its help."""
+    view: RunView | None = None
+    awake = False
+    stale = False
+
+    @property
+    def glyphs(self) -> Glyphs:
+        return cast(Host, self.app).glyphs
+
+    def on_mount(self) -> None:
+        self.mark(False)
+
+    @property
+    def tab(self) -> str:
+        """Its name in a strip of tabs."""
+        return self.title
+
+    def take(self, view: RunView | None, news: News) -> None:
+        before, self.view = self.view, view
+        if self.learn(view, news) or self.differs(before, view):
+            self.stale = True
+            self._draw_if_seen()
+
+    def learn(self, view: RunView | None, news: News) -> bool:
+        """Remember what is new, whether it is drawn now or later; whether that changes what is shown."""
+        return news.first
+
+    def differs(self, before: RunView | None, now: RunView | None) -> bool:
+        """Whether the panel shows one of them unlike the other. States are immutable: identity tells."""
+        return before is None or now is None or before.state is not now.state or before.row != now.row
+
+    def wake(self, awake: bool) -> None:
+        """Whether it can be seen from now on."""
+        self.awake = awake
+        self._draw_if_seen()
+
+    def draw(self) -> None:
+        """Show `view`."""
+
+    def tick(self) -> None:
+        """A second has passed in a live run."""
+
+    def mark(self, focused: bool) -> None:
+        """Say in the border whether keys go here."""
+        sign = f"{self.glyphs.here} " if focused else ""
+        self.border_title = Content(f"{sign}[{self.number}] {self.title}")
+        self.set_class(focused, "-here")
+
+    def go(self) -> None:
+        """Take the focus."""
+        self.focus()
+
+    def copied(self) -> tuple[str, str]:
+        """The text that `y` copies, and its name."""
+        return "", self.title.lower()
+
+    def _draw_if_seen(self) -> None:
+        if self.awake and self.stale and self.is_mounted and self.view is not None:
+            self.stale = False
+            self.draw()
+
+
+class TextPanel(Panel, VerticalScroll, can_focus=True):
+    """A panel that is one text, built anew when something changed."""
+
+    BINDINGS: ClassVar[list[Binding | tuple[str, str] | tuple[str, str, str]]] = bindings("panel")
+    DEFAULT_CSS = """
+    TextPanel > Static { height: auto; }
+    """
+
+    def compose(self) -> ComposeResult:
+        yield Static("", markup=False)
+
+    def text(self, width: int, height: int) -> Content:
+        """What is shown in a box of this size; `height` is only what would be good to keep."""
+        raise NotImplementedError
+
+    def draw(self) -> None:
+        body = self.query_one(Static)
+        text = self.text(self.content_size.width - self.scrollbar_size_vertical, self.content_size.height)
+        if text != body.content:
+            body.update(text, layout=text.plain.count("\n") != _lines(body))
+
+    def on_resize(self) -> None:
+        self.stale = True
+        self._draw_if_seen()
+
+    def copied(self) -> tuple[str, str]:
+        return str(self.query_one(Static).content), self.title.lower()
+
+
+def _lines(body: Static) -> int:
+    return body.content.plain.count("\n") if isinstance(body.content, Content) else -1

@@ -1,0 +1,106 @@
+"""What a run came to, or what it waits for, in one or two lines above the prompt."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from textual.content import Content
+from textual.widgets import Static
+
+from core.text.counting import counted
+from core.text.display import duration, printable, usd
+from screens.base import Host
+from screens.ports import RunView
+from screens.standing import COLOURS, standing_of
+
+
+class ResultBar(Static):
+    """Not shown while a run just goes on."""
+
+    DEFAULT_CSS = """
+    ResultBar {
+        display: none;
+        height: auto;
+        max-height: 5;
+        padding: 0 1;
+        background: $surface;
+        border-left: thick $primary;
+        &.-good { border-left: thick $success; }
+        &.-bad { border-left: thick $error; }
+        &.-warn { border-left: thick $warning; }
+        &.-dim { border-left: thick $border; }
+    }
+    """
+
+    def __init__(self, id: str | None = None) -> None:  # noqa: A002 - as in Textual
+        super().__init__("", id=id, markup=False)
+
+    def take(self, view: RunView | None) -> None:
+        said = self._said(view) if view is not None else None
+        self.display = said is not None
+        if view is None or said is None:
+            return
+        tone = standing_of(view).tone
+        for each in ("good", "bad", "warn", "dim", "busy"):
+            self.set_class(each == tone, f"-{each}")
+        if said != self.content:
+            self.update(said)
+
+    def _said(self, view: RunView) -> Content | None:
+        lines = [*self._trouble(view), *self._standing(view)]
+        return Content("\n").join(lines) if lines else None
+
+    def _trouble(self, view: RunView) -> list[Content]:
+        return [Content.styled(_flat(view.trouble), COLOURS["warn"])] if view.trouble else []
+
+    def _standing(self, view: RunView) -> list[Content]:
+        status, approval, end = view.row.status, view.state.approval, view.state.finished
+        if status == "waiting" and approval is not None:
+            return [self._head(view, approval.question), self._keys("v review and decide")]
+        if status == "paused":
+            return [
+                self._head(view, "It stops before the next paid or slow step."),
+                self._keys("space goes on", "c cancels"),
+            ]
+        if status == "queued" and view.trouble:
+            return [self._head(view, ""), self._keys("r tries again")]
+        if view.live or status == "queued":
+            return []
+        if end is None:
+            why = "Its process ended without a word. Nothing that is finished is lost."
+            return [self._head(view, why), self._keys("r resumes", "v shows the change so far")]
+        lines = [self._head(view, end.reason)]
+        if end.remedy:
+            lines.append(Content(_flat(end.remedy)))
+        lines.append(self._figures(view))
+        return lines
+
+    def _head(self, view: RunView, text: str) -> Content:
+        glyphs = cast(Host, self.app).glyphs
+        stands = standing_of(view)
+        return Content.assemble(
+            (f"{stands.sign(glyphs)} {stands.word}", f"bold {COLOURS[stands.tone]}"), "  ", _flat(text)
+        )
+
+    def _figures(self, view: RunView) -> Content:
+        end = view.state.finished
+        assert end is not None
+        parts = [
+            f"{'~' if end.cost_estimated else ''}{usd(end.cost_micros)}",
+            duration(end.duration_ms),
+            counted(end.retries, "retry", "retries"),
+        ]
+        if end.files:
+            parts.append(counted(len(end.files), "file"))
+        if end.report:
+            parts.append(f"report {_flat(end.report)}")
+        dot = cast(Host, self.app).glyphs.dot
+        return Content.styled(f" {dot} ".join(parts), "$text-muted")
+
+    def _keys(self, *words: str) -> Content:
+        dot = cast(Host, self.app).glyphs.dot
+        return Content.styled(f" {dot} ".join(words), "$text-muted")
+
+
+def _flat(text: str) -> str:
+    return printable(" ".join(text.split()))
