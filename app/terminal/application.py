@@ -6,8 +6,6 @@ window (clipboard, editor, notifications) in `outside`.
 
 from __future__ import annotations
 
-import asyncio
-import signal
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from subprocess import Popen
@@ -15,10 +13,13 @@ from typing import Any, ClassVar
 
 from textual.app import App
 from textual.binding import Binding
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Event, InputEvent, Paste
 from textual.screen import Screen
 
 from app.exit import as_nexus_error
+from app.terminal.driver import TerminalDriver
 from app.terminal.engine_watch import EngineEnded, watch_engine
 from app.terminal.feed import RunFeed
 from app.terminal.intent_handlers import IntentHandlers
@@ -27,6 +28,7 @@ from app.terminal.outside import Outside
 from app.terminal.pace import LOCAL_HZ, SSH_HZ, Pace, over_ssh
 from app.terminal.safe_output import SafeOutput
 from app.terminal.services import UserServices
+from app.terminal.signals import leave_on_signals
 from app.terminal.steering import Steering
 from config.errors import NexusError
 from config.paths import Paths
@@ -39,9 +41,6 @@ from screens.modes import MODES
 from screens.news import RunMoved
 from screens.ports import News, RunView
 from screens.themes import THEMES
-
-_SIGNALS = {signal.SIGTERM: 143, signal.SIGHUP: 129}
-"""With the exit code that shells give such an end."""
 
 
 class _Batch(RunMoved):
@@ -78,7 +77,7 @@ class NexusApp(IntentHandlers, Navigation, Outside, App[None]):
         """Why the application ended although nobody asked it to."""
         self._first_run = run_id
         self._feed: RunFeed | None = None
-        self._pace = Pace(SSH_HZ if over_ssh(env) else LOCAL_HZ, self.queued_writes)
+        self._pace = Pace(SSH_HZ if over_ssh(env) else LOCAL_HZ, self._untaken)
         self._filters.append(SafeOutput())
         for theme in THEMES:
             self.register_theme(theme)
@@ -93,17 +92,23 @@ class NexusApp(IntentHandlers, Navigation, Outside, App[None]):
                 return
         await super().on_event(event)
 
+    def get_driver_class(self) -> type[Driver]:
+        usual = super().get_driver_class()
+        return TerminalDriver if usual is LinuxDriver else usual
+
+    def _untaken(self) -> int:
+        """Characters that the terminal has not taken yet."""
+        return self._driver.line.waiting if isinstance(self._driver, TerminalDriver) else 0
+
+    def on_load(self) -> None:
+        # Before the terminal is changed: there is no moment in which it would be left as it is then.
+        if not self.is_headless:
+            leave_on_signals(self)
+
     def on_mount(self) -> None:
         self.set_class(self.glyphs is ASCII, "-ascii")
-        self._end_on_signals()
         self.restore_preferences()
         self.open_run(self._first_run or newest_live_run(self.store, self.folder))
-
-    def _end_on_signals(self) -> None:
-        """Restore the terminal also when it is closed or this process is told to go; runs go on without us."""
-        loop = asyncio.get_running_loop()
-        for number, code in _SIGNALS.items():
-            loop.add_signal_handler(number, self.exit, None, code)
 
     def on_unmount(self) -> None:
         if self._feed is not None:

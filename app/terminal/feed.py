@@ -88,7 +88,7 @@ class RunFeed:
                 self._ready.clear()
                 self._deliver(self, *batch)
                 self._ready.wait()
-                self._stopping.wait(self._pace.interval_s())
+                self._pace.rest(self._stopping)
             else:
                 live = self._view is None or self._view.live
                 self._stopping.wait(_LIVE_POLL_S if live else _IDLE_POLL_S)

@@ -36,12 +36,6 @@ class Outside:
     def _outer(self) -> NexusApp:
         return cast("NexusApp", self)
 
-    def queued_writes(self) -> int:
-        """How many writes wait for the terminal. Textual has no public name for it."""
-        writer = getattr(self._outer._driver, "_writer_thread", None)
-        queue = getattr(writer, "_queue", None)
-        return int(queue.qsize()) if queue is not None else 0
-
     # --- clipboard ---
 
     def copy_out(self, text: str, what: str) -> None:
