@@ -6,6 +6,7 @@ contents tell what was changed, whatever became of the workspace and of the user
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
@@ -21,6 +22,7 @@ from core.ids import RunId
 from core.run.runs import LIVE, RunRow, find_run
 from core.storage.store import Store
 from core.workspace import Workspace
+from core.workspace.changes import Pair, patch
 
 MOST_BYTES = 4_000_000
 """Files larger than this are named with their sizes, not shown."""
@@ -132,6 +134,23 @@ def read_proposal(store: Store, paths: Paths, run_id: str) -> Proposal:
 
     Raises NexusError with a sentence when there is nothing to look at (any more).
     """
+    found = _find(store, paths, run_id)
+    return Proposal(found.run_id, tuple(_to_file(sides) for sides in found.files), found.delivery)
+
+
+def read_patch(store: Store, paths: Paths, run_id: str) -> bytes:
+    """The same as one diff that `git apply` reads. Blocks and raises as `read_proposal`."""
+    return patch(tuple(Pair(one.path, one.before, one.after) for one in _find(store, paths, run_id).files))
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    run_id: RunId
+    files: Sequence[_Sides]
+    delivery: Delivery | None = None
+
+
+def _find(store: Store, paths: Paths, run_id: str) -> _Found:
     row = find_run(store, run_id)
     if (delivered := _delivered(store, row.id, _RECORDED)) is not None:
         return delivered
@@ -148,21 +167,19 @@ def read_proposal(store: Store, paths: Paths, run_id: str) -> Proposal:
     # On record though nothing came to the user: what was to be delivered before a conflict or a failure.
     recorded = _delivered(store, row.id)
     if pairs is not None:
-        delivery = recorded.delivery if recorded and row.status not in LIVE else None
-        return Proposal(row.id, tuple(_to_file(pair) for pair in pairs), delivery)
+        return _Found(row.id, pairs, recorded.delivery if recorded and row.status not in LIVE else None)
     if recorded is not None:
         return recorded
     raise _nothing_there(row)
 
 
-def _delivered(store: Store, run_id: RunId, states: tuple[State, ...] = ()) -> Proposal | None:
+def _delivered(store: Store, run_id: RunId, states: tuple[State, ...] = ()) -> _Found | None:
     """From the delivery's record, if it is in one of `states` (empty: in any)."""
     record = records.load(store, run_id)
     if record is None or (states and record.state not in states):
         return None
     steps = records.load_steps(store, record, "deliver")
-    files = tuple(_to_file(step) for step in steps)
-    return Proposal(run_id, files, record.to_delivery(tuple(file.path for file in files)))
+    return _Found(run_id, steps, record.to_delivery(tuple(step.path for step in steps)))
 
 
 def _nothing_there(row: RunRow) -> StoreError:
