@@ -17,7 +17,7 @@ class Paths:
     cache: Path
     """Rebuildable or short-lived: work trees, sandbox tool directories."""
     config: Path
-    """The user's settings file."""
+    """The user's settings file and keys."""
 
     @property
     def database(self) -> Path:
@@ -26,6 +26,10 @@ class Paths:
     @property
     def user_settings(self) -> Path:
         return self.config / "config.yaml"
+
+    @property
+    def keymap(self) -> Path:
+        return self.config / "keymap.yaml"
 
     def run_dir(self, run_id: str) -> Path:
         return self.data / "runs" / run_id

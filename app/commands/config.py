@@ -12,6 +12,7 @@ from app.parser import Parser, assignment
 from config.errors import UsageError
 from config.keys import COMMAND_LINE, SettingValue, all_keys, parse_value, value_of
 from config.loader import load_settings
+from config.paths import user_paths
 from config.setting_changes import Where, as_text, change_setting, public, settings_file
 from core.text.display import table
 
@@ -83,6 +84,7 @@ def _path(project: Path, env: Mapping[str, str]) -> int:
     places: tuple[Where, ...] = ("user", "project")
     for where in places:
         put(str(settings_file(where, project, env)))
+    put(str(user_paths(env).keymap))
     return 0
 
 

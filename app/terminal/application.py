@@ -6,6 +6,7 @@ window (clipboard, editor, notifications) in `outside`.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from subprocess import Popen
@@ -13,19 +14,23 @@ from typing import Any, ClassVar
 
 from textual.app import App
 from textual.binding import Binding
+from textual.command import Provider
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
-from textual.events import Event, InputEvent, Paste
+from textual.events import Event, InputEvent, Key, Paste
 from textual.screen import Screen
 
 from app.exit import as_nexus_error
+from app.terminal.approvals import Approvals
 from app.terminal.driver import TerminalDriver
 from app.terminal.engine_watch import EngineEnded, watch_engine
 from app.terminal.feed import RunFeed
 from app.terminal.intent_handlers import IntentHandlers
+from app.terminal.leaving import WayOut
 from app.terminal.navigation import Navigation
 from app.terminal.outside import Outside
 from app.terminal.pace import LOCAL_HZ, SSH_HZ, Pace, over_ssh
+from app.terminal.preferences import Preferences
 from app.terminal.safe_output import SafeOutput
 from app.terminal.services import UserServices
 from app.terminal.signals import leave_on_signals
@@ -51,13 +56,20 @@ class _Batch(RunMoved):
         self.feed = feed
 
 
-class NexusApp(IntentHandlers, Navigation, Outside, App[None]):
+def _palette() -> type[Provider]:
+    from app.terminal.palette import NexusProvider
+
+    return NexusProvider
+
+
+class NexusApp(IntentHandlers, Approvals, Navigation, WayOut, Outside, App[None]):
     """Opened on one folder; shows `run_id`, else the newest live run of the folder, else an empty run screen."""
 
     TITLE = "Nexus"
     CSS_PATH = "nexus.tcss"
     DEFAULT_MODE = "run"
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {**MODES}
+    COMMANDS = {_palette}  # noqa: RUF012
     BINDINGS = [*bindings("app"), Binding("ctrl+c", "interrupt", show=False, system=True)]  # noqa: RUF012
 
     def __init__(
@@ -69,13 +81,16 @@ class NexusApp(IntentHandlers, Navigation, Outside, App[None]):
         self.paths = paths
         self.folder = folder
         self.demo = demo
-        self.services = UserServices(store, paths, folder, env)
+        self.services = UserServices(store, paths, folder, env, _request_of_the_demonstration() if demo else "")
         self.steering = Steering(store, paths, folder, env, self.warn, demo)
         self.glyphs = choose(env)
+        self.preferences = Preferences(paths.data / "terminal.json", self.warn)
+        self.user_keys = {}
         self.view: RunView | None = None
         self.failure: NexusError | None = None
         """Why the application ended although nobody asked it to."""
         self._first_run = run_id
+        self._engines = {}
         self._feed: RunFeed | None = None
         self._pace = Pace(SSH_HZ if over_ssh(env) else LOCAL_HZ, self._untaken)
         self._filters.append(SafeOutput())
@@ -90,6 +105,8 @@ class NexusApp(IntentHandlers, Navigation, Outside, App[None]):
             top = self.screen
             if isinstance(top, Modal) and top.deaf:
                 return
+            if isinstance(event, Key):
+                self.typed_at = time.monotonic()
         await super().on_event(event)
 
     def get_driver_class(self) -> type[Driver]:
@@ -111,6 +128,7 @@ class NexusApp(IntentHandlers, Navigation, Outside, App[None]):
         self.open_run(self._first_run or newest_live_run(self.store, self.folder))
 
     def on_unmount(self) -> None:
+        self.restore_title()
         if self._feed is not None:
             self._feed.stop()
 
@@ -141,6 +159,7 @@ class NexusApp(IntentHandlers, Navigation, Outside, App[None]):
 
     def follow_engine(self, run_id: str, engine: Popen[bytes]) -> None:
         """Open a run whose engine was started here, and hear when that ends."""
+        self._engines[run_id] = engine
         watch_engine(self, self.paths, run_id, engine)
         self.open_run(run_id)
 
@@ -153,6 +172,7 @@ class NexusApp(IntentHandlers, Navigation, Outside, App[None]):
             before, self.view = self.view, message.view
             self._tell(RunMoved(message.view, message.news))
             self.call_attention(before, message.view)
+            self.put_question()
         # When everything the batch changes is painted, so that a slow terminal slows the feed.
         self.screen.call_after_refresh(message.feed.shown)
 
@@ -165,3 +185,9 @@ class NexusApp(IntentHandlers, Navigation, Outside, App[None]):
         for stack in list(self._screen_stacks.values()):
             for screen in stack:
                 screen.post_message(RunMoved(message.view, message.news))
+
+
+def _request_of_the_demonstration() -> str:
+    from evals.demo.layout import request
+
+    return request()

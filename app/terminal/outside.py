@@ -1,4 +1,4 @@
-"""The world outside the window: the terminal's queue, the user's editor, and getting attention."""
+"""The world outside the window: clipboard, the user's editor, and getting attention."""
 
 from __future__ import annotations
 

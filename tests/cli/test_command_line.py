@@ -333,6 +333,7 @@ def test_config_shows_sets_and_names_its_files(env: dict[str, str], nexus_home: 
     assert run_nexus("config", "path", "-C", str(tmp_path), env=env).out.splitlines() == [
         str(nexus_home / "config.yaml"),
         str(tmp_path / ".nexus" / "config.yaml"),
+        str(nexus_home / "keymap.yaml"),
     ]
     assert run_nexus("config", "set", "budgets.day_usd", "5", env=env).code == 0
     shown = json.loads(run_nexus("config", "show", "budgets", "--json", env=env).out)

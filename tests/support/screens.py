@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from textual.message import Message
 from textual.pilot import Pilot
 
 from app.terminal.application import NexusApp
@@ -22,12 +23,18 @@ DEADLINE_S = 30.0
 
 @asynccontextmanager
 async def opened(
-    store: Store, paths: Paths, size: tuple[int, int] = WIDE, run_id: str = "", folder: Path = PROJECT
+    store: Store,
+    paths: Paths,
+    size: tuple[int, int] = WIDE,
+    run_id: str = "",
+    folder: Path = PROJECT,
+    heard: Callable[[Message], None] | None = None,
 ) -> AsyncIterator[Pilot[None]]:
-    """The application on `folder`, ready for keys; notices are on, as for a user."""
-    env = {"TERM": "xterm-256color", "LANG": "C.UTF-8", "PATH": "/usr/bin:/bin", "NEXUS_HOME": str(paths.data)}
+    """The application on `folder`, ready for keys; notices are on, as for a user. `heard` gets every message."""
+    colours = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
+    env = {**colours, "LANG": "C.UTF-8", "PATH": "/usr/bin:/bin", "NEXUS_HOME": str(paths.data)}
     app = NexusApp(store, paths, folder, env, run_id)
-    async with app.run_test(size=size, notifications=True) as pilot:
+    async with app.run_test(size=size, notifications=True, message_hook=heard) as pilot:
         yield pilot
 
 
