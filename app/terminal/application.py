@@ -97,6 +97,13 @@ class NexusApp(IntentHandlers, Approvals, Navigation, WayOut, Outside, App[None]
         for theme in THEMES:
             self.register_theme(theme)
 
+    def get_css_variables(self) -> dict[str, str]:
+        """Muted text as shades of the text's colour: in a `Content`, Textual's own are plain white or black."""
+        variables = super().get_css_variables()
+        for name in ("muted", "disabled"):
+            variables[f"text-{name}"] = variables[f"foreground-{name}"]
+        return variables
+
     # --- beginning and end ---
 
     async def on_event(self, event: Event) -> None:
