@@ -241,7 +241,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("history.replay", "p", "replay", "Replay", "Step through the run, forwards and back.", show=True),
     Action("history.undo", "u", "undo", "Undo", "Take back what the run delivered.", show=True),
-    Action("history.rate", "s", "rate", "Rate", "Say how good the run was, 1 to 5.", show=True),
+    Action("history.rate", "s", "rate", "Rate", "Say how good the run was, 1 to 5."),
     Action("history.report", "o", "report", "Report", "Read the evidence report.", show=True),
     Action("history.review", "v", "review", "Review", "See the change that the run made."),
     Action("history.export", "x", "export", "Export", "Write report, events or diff to a file."),

@@ -21,9 +21,8 @@ RunFilter = Literal["all", "live", "verified", "not verified", "interrupted"]
 _KINDS: dict[RunFilter, str] = {
     "all": "1",
     "live": "status IN ('queued', 'running', 'paused', 'waiting')",
-    # A conflict is verified code that did not fit where it was to go.
-    "verified": "status = 'finished' AND verdict IN ('verified', 'conflict')",
-    "not verified": "status = 'finished' AND coalesce(verdict, '') NOT IN ('verified', 'conflict')",
+    "verified": "status = 'finished' AND verdict = 'verified'",
+    "not verified": "status = 'finished' AND coalesce(verdict, '') <> 'verified'",
     "interrupted": "status = 'interrupted'",
 }
 _LONGEST_REQUEST = 400
