@@ -101,7 +101,7 @@ class NexusApp(IntentHandlers, Approvals, Navigation, WayOut, Outside, App[None]
         """Muted text as shades of the text's colour: in a `Content`, Textual's own are plain white or black."""
         variables = super().get_css_variables()
         for name in ("muted", "disabled"):
-            variables[f"text-{name}"] = variables[f"foreground-{name}"]
+            variables[f"text-{name}"] = variables.get(f"foreground-{name}", variables[f"text-{name}"])
         return variables
 
     # --- beginning and end ---
