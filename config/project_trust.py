@@ -54,6 +54,17 @@ def refusal(key: str, value: SettingValue, current: SettingValue, project: Path)
     return "only you may set it"
 
 
+def who_may_set(key: str) -> str:
+    """Who may set a key, in words."""
+    if key in _FREE:
+        return "you and the project"
+    if key in _LOWER_ONLY:
+        return "you, and the project if that is stricter"
+    if key in _HIGHER_ONLY:
+        return "you, and the project if that is higher"
+    return "you, and the project within its own folder" if key == "sandbox.python" else "only you"
+
+
 def may_be_set_by_project(key: str) -> bool:
     """Whether some value of this key can take effect from a project's file."""
     return key in _FREE or key in _LOWER_ONLY or key in _HIGHER_ONLY or key == "sandbox.python"

@@ -40,6 +40,8 @@ class RunView:
     """State of its delivery (`core.delivery.model`), such as APPLIED, BRANCHED or UNDONE; empty: none."""
     trouble: str = ""
     """Why the run does not move or cannot be read, in a sentence; empty when all is well."""
+    replayed: bool = False
+    """It is seen as it was at an event; time stands still."""
 
     @property
     def live(self) -> bool:
@@ -165,6 +167,8 @@ class SettingRow:
     """What a number must keep to; empty: anything."""
     project_may: bool
     """Whether a project's file may set it."""
+    who: str
+    """Who may set it, in words."""
     env: str
     """The environment variable that sets it."""
     written: tuple[SettingPlace, ...]

@@ -104,8 +104,11 @@ class IntentHandlers:
         self._carry_out(change())
 
     def on_edit_settings(self, message: intents.EditSettings) -> None:
-        self._app.edit_file(self._app.services.settings.file(message.where))
-        self._app.screen.post_message(SettingChanged(""))
+        async def edit() -> None:
+            self._app.edit_file(await asyncio.to_thread(self._app.services.settings.ready_file, message.where))
+            self._app.screen.post_message(SettingChanged(""))
+
+        self._carry_out(edit())
 
     # --- outside ---
 

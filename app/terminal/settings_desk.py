@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.errors import NexusError, UsageError
+from config.errors import ConfigError, NexusError, UsageError
 from config.keys import ENV_PREFIX, TYPED, Key, all_keys, value_of
 from config.loader import LoadedSettings, load_settings, packaged_defaults, project_file, repository_root
-from config.project_trust import may_be_set_by_project
+from config.paths import make_private_dir
+from config.project_trust import may_be_set_by_project, who_may_set
 from config.setting_changes import as_text, change_setting, checked, public, reset_setting, settings_file
 from config.settings_file import read_settings_file
 from screens.ports import SettingOrigin, SettingPlace, SettingRow, SettingsPage
@@ -34,6 +35,15 @@ class UserSettings:
             return project_file(repository_root(self.folder))
 
     # --- these block ---
+
+    def ready_file(self, where: SettingPlace) -> Path:
+        """The file to open in an editor, with a folder to be saved in. Raises NexusError."""
+        target = settings_file(where, self.folder, self.env)
+        try:
+            make_private_dir(target.parent)
+        except OSError as error:
+            raise ConfigError(f"{target} cannot be made ({error.strerror}).", "Mend its permissions.") from error
+        return target
 
     def write(self, key: str, text: str, where: SettingPlace) -> str:
         """What is in force afterwards, in a sentence. Raises NexusError."""
@@ -88,6 +98,7 @@ class UserSettings:
                 choices=key.choices,
                 bounds=key.bounds,
                 project_may=may_be_set_by_project(key.dotted),
+                who=who_may_set(key.dotted),
                 env=key.env,
                 written=tuple(where for where in places if key.dotted in written[where]),
                 hidden=shown != value,
