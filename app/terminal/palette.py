@@ -55,7 +55,9 @@ class NexusProvider(ThemeProvider):
     """What `screens.actions` says can be done where the focus is; then runs and themes."""
 
     def entries(self) -> Iterator[Entry]:
-        for node, actions in actions_in_reach(self.screen):
+        # Screen and application first: moving about in a panel is what keys are for.
+        outer = (self.screen, self.app)
+        for node, actions in sorted(actions_in_reach(self.screen), key=lambda found: found[0] not in outer):
             for action in actions:
                 keys = keys_in_words(action, self.nexus.user_keys)
                 about = f"{action.help} Key: {keys}" if keys else action.help

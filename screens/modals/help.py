@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
-from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
@@ -17,8 +19,8 @@ from screens.actions import Action
 from screens.keys import actions_in_reach, keys_in_words
 from screens.modals.base import Modal
 
-_KEY_WIDTH = 14
-_TITLE_WIDTH = 15
+_KEY_WIDTH = 13
+_TITLE_WIDTH = 14
 
 
 class HelpModal(Modal[None]):
@@ -55,34 +57,38 @@ class HelpModal(Modal[None]):
 
     # --- the text ---
 
-    def _text(self, wanted: str) -> Content:
+    def _text(self, wanted: str) -> Group:
         words = wanted.casefold().split()
-        parts = [] if words else [Content("\n".join(self._hints) + "\n")]
+        parts: list[RenderableType] = [] if words else [*map(Text, self._hints), Text()]
         for title, actions in self._sections:
-            rows = [self._row(action) for action in actions if self._matches(action, title, words)]
-            if rows:
-                parts += [Content(f"{title}").stylize("bold"), *rows, Content("")]
+            if chosen := [action for action in actions if self._matches(action, title, words)]:
+                parts += [Text(title, "bold"), self._table(chosen), Text()]
         if words and not parts:
-            return Content(f"Nothing here is called {wanted!r}. The palette (ctrl+p) finds themes and runs as well.")
-        return Content("\n").join([*parts, *([] if words else self._own_keys())])
+            parts = [Text(f"Nothing here is called {wanted!r}. The palette finds themes and runs as well.")]
+        return Group(*parts, *([] if words else self._own_keys()))
 
     def _matches(self, action: Action, title: str, words: list[str]) -> bool:
         text = f"{title} {action.id} {action.title} {action.help} {self._keys(action)}".casefold()
         return all(word in text for word in words)
 
-    def _row(self, action: Action) -> Content:
-        return Content.assemble(
-            (f"{self._keys(action):<{_KEY_WIDTH}} ", "$text-primary"), f"{action.title:<{_TITLE_WIDTH}} ", action.help
-        )
+    def _table(self, actions: Sequence[Action]) -> Table:
+        table = Table.grid(padding=(0, 2, 0, 0))
+        table.add_column(min_width=_KEY_WIDTH, max_width=_KEY_WIDTH)
+        table.add_column(min_width=_TITLE_WIDTH, max_width=_TITLE_WIDTH)
+        table.add_column()
+        for action in actions:
+            table.add_row(Text(self._keys(action), "bold"), Text(action.title), Text(action.help))
+        return table
 
     def _keys(self, action: Action) -> str:
         return keys_in_words(action, self._keymap)
 
-    def _own_keys(self) -> Iterator[Content]:
-        yield Content("Keys of your own").stylize("bold")
-        yield Content(f"Write them to {self._keymap_file}, one action to a line:")
-        yield Content("  run.zoom: Z\n  app.palette: [ctrl+p, ctrl+k]")
-        yield Content("Names of actions: " + ", ".join(action.id for _, all_ in self._sections for action in all_))
+    def _own_keys(self) -> Iterator[RenderableType]:
+        names = ", ".join(action.id for _, actions in self._sections for action in actions)
+        yield Text("Keys of your own", "bold")
+        yield Text(f"Write actions and their keys to {self._keymap_file}, such as:")
+        yield Text("  run.zoom: Z\n  app.palette: [ctrl+p, ctrl+k]")
+        yield Text(f"The actions here are {names}.")
 
 
 def _hint(node: object) -> str:
