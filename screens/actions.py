@@ -92,7 +92,6 @@ ACTIONS: tuple[Action, ...] = (
         "Palette",
         "Find any action by typing part of its name.",
         show=True,
-        priority=False,
     ),
     Action("app.jump", "ctrl+o", "jump", "Jump", "A letter on every panel; type it to go there.", priority=True),
     Action("app.theme", "ctrl+t", "change_theme", "Theme", "Choose the colours.", priority=True),
@@ -106,11 +105,10 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "app.quit",
         "q,ctrl+q",
-        "leave",
+        "quit",
         "Quit",
         "Leave; a run that goes on asks whether to keep it.",
         show=True,
-        priority=False,
     ),
     # --- the run on screen ---
     Action("run.prompt", "i,n", "focus_prompt", "Ask", "Type a new request.", show=True),

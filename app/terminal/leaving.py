@@ -44,9 +44,12 @@ class WayOut:
             self._out.exit(return_code=130)
         else:
             self._interrupted_at = -_TWICE_S
-            self.action_leave()
+            self._leave()
 
-    def action_leave(self) -> None:
+    async def action_quit(self) -> None:
+        self._leave()
+
+    def _leave(self) -> None:
         going = self._going()
         if not going:
             self._out.exit()

@@ -8,7 +8,7 @@ from textual.events import Resize
 from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
 
-_ALWAYS = ("help", "command_palette", "leave")
+_ALWAYS = ("help", "command_palette", "quit")
 """Actions that are never left out, at the end of the line."""
 
 
