@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual import work
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from config.errors import NexusError
 from screens.actions import bindings
@@ -14,6 +14,7 @@ from screens.intents import CopyText
 from screens.ports import Checked
 from screens.standing import COLOURS
 from screens.widgets.check_list import CheckList, command_of
+from screens.widgets.key_bar import KeyBar
 
 
 class DoctorScreen(NexusScreen):
@@ -34,7 +35,7 @@ class DoctorScreen(NexusScreen):
     def compose(self) -> ComposeResult:
         yield Static("", id="doctor-head", markup=False)
         yield CheckList(self.glyphs, id="checks")
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
         yield from self.compose_too_small()
 
     def on_mount(self) -> None:

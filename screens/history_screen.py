@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.timer import Timer
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from config.errors import NexusError
 from core.text.display import one_line
@@ -24,6 +24,7 @@ from screens.modals.rate import RateModal
 from screens.news import RunsChanged
 from screens.widgets.cursor_list import CursorList
 from screens.widgets.history_bar import ALL, HistoryBar, Listed
+from screens.widgets.key_bar import KeyBar
 from screens.widgets.run_detail import detail_text
 from screens.widgets.run_rows import STRETCH, RunRows
 
@@ -74,7 +75,7 @@ class HistoryScreen(NexusScreen):
                 yield RunRows(str(self.services.project.folder))
             with VerticalScroll(id="history-detail"):
                 yield Static("", markup=False)
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
         yield from self.compose_too_small()
 
     def on_mount(self) -> None:

@@ -9,13 +9,14 @@ from textual import work
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Footer, Markdown, Static
+from textual.widgets import Markdown, Static
 
 from config.errors import NexusError
 from core.text.display import one_line, printable
 from screens.actions import bindings
 from screens.base import NexusScreen
 from screens.intents import CopyText, ViewText
+from screens.widgets.key_bar import KeyBar
 
 SHOWN_CHARS = 60_000
 """Of a report: laying out more would be felt at every key. The editor has all of it."""
@@ -41,7 +42,7 @@ class ReportScreen(NexusScreen):
         with VerticalScroll(id="report-body"):
             yield Markdown(open_links=False)
             yield Static("", id="report-aside", markup=False)
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
         yield from self.compose_too_small()
 
     def on_mount(self) -> None:

@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from config.errors import NexusError
 from core import events as ev
@@ -33,6 +33,7 @@ from screens.widgets.diff_evidence import evidence, in_short
 from screens.widgets.diff_files import DiffFiles
 from screens.widgets.diff_standing import Standing, Tone, question_of, standing, words_for
 from screens.widgets.diff_view import DiffView
+from screens.widgets.key_bar import KeyBar
 
 _TELLING = (
     ev.EditsApplied,
@@ -82,7 +83,7 @@ class ReviewScreen(NexusScreen):
             with Vertical(id="review-main"):
                 yield DiffView(ascii_only=plain, id="diff")
                 yield Static("", id="review-empty", markup=False)
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
         yield from self.compose_too_small()
 
     def on_mount(self) -> None:

@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.timer import Timer
 from textual.widget import Widget
-from textual.widgets import Footer
 
 from config.errors import NexusError
 from core.ids import PHASES
@@ -19,6 +18,7 @@ from screens.intents import ContinueRun, CopyText, OpenRun, RateRun, StartDemo, 
 from screens.news import RunMoved, RunsChanged
 from screens.ports import News, RunView
 from screens.widgets.empty_state import EmptyState
+from screens.widgets.key_bar import KeyBar
 from screens.widgets.panel import Panel
 from screens.widgets.panel_tabs import PanelTabs
 from screens.widgets.prompt import Prompt
@@ -56,7 +56,7 @@ class RunScreen(NexusScreen):
             yield PanelTabs(id="tabs")
             yield ResultBar(id="result")
             yield Prompt(id="prompt")
-            yield Footer(show_command_palette=False)
+            yield KeyBar()
         yield from self.compose_too_small()
 
     def on_mount(self) -> None:

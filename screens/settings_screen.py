@@ -9,7 +9,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.content import Content
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from config.errors import NexusError
 from core.text.counting import counted
@@ -21,6 +21,7 @@ from screens.modals.setting import SettingModal
 from screens.news import SettingChanged
 from screens.ports import SettingPlace, SettingRow, SettingsPage
 from screens.standing import COLOURS
+from screens.widgets.key_bar import KeyBar
 from screens.widgets.setting_detail import SettingDetail
 from screens.widgets.settings_list import SettingsList
 
@@ -51,7 +52,7 @@ class SettingsScreen(NexusScreen):
             yield SettingsList(self.glyphs, id="settings")
             yield SettingDetail(id="setting")
         yield Static("", id="settings-broken", markup=False)
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
         yield from self.compose_too_small()
 
     def on_mount(self) -> None:
