@@ -138,12 +138,12 @@ ACTIONS: tuple[Action, ...] = (
     Action("prompt.clear", "ctrl+c", "clear", "Clear", "Empty the request."),
     Action("prompt.leave", "escape", "leave", "Panels", "Leave the request and go to the panels.", show=True),
     # --- any panel of a run ---
-    Action("panel.down", "j", "scroll_down", "Down", "Scroll down."),
-    Action("panel.up", "k", "scroll_up", "Up", "Scroll up."),
-    Action("panel.half_down", "ctrl+d", "page_down", "Page down", "Scroll down a page."),
-    Action("panel.half_up", "ctrl+u", "page_up", "Page up", "Scroll up a page."),
-    Action("panel.top", "g", "scroll_home", "Top", "To the first line."),
-    Action("panel.bottom", "G", "scroll_end", "Bottom", "To the last line."),
+    Action("panel.down", "j,down", "scroll('down')", "Down", "Go down a line."),
+    Action("panel.up", "k,up", "scroll('up')", "Up", "Go up a line."),
+    Action("panel.half_down", "ctrl+d,pagedown", "scroll('half_down')", "Half a page down", "Go down half a page."),
+    Action("panel.half_up", "ctrl+u,pageup", "scroll('half_up')", "Half a page up", "Go up half a page."),
+    Action("panel.top", "g,home", "scroll('top')", "Top", "Go to the first line."),
+    Action("panel.bottom", "G,end", "scroll('bottom')", "Bottom", "Go to the last line, and stay with what is new."),
     Action("agent.read", "enter", "read", "Read", "Open the newest answer in full, in your editor.", show=True),
     Action("start.down", "j", "cursor_down", "Down", "The next example or run."),
     Action("start.up", "k", "cursor_up", "Up", "The example or run before."),
@@ -255,7 +255,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("list.bottom", "G,end", "edge(True)", "Bottom", "Go to the last row."),
     # --- a recorded run, event by event ---
     Action("replay.next", "right,n,l,j,down", "step(1)", "Next", "The next event.", show=True),
-    Action("replay.previous", "left,b,h,k,up", "step(-1)", "Back", "The event before.", show=True),
+    Action("replay.previous", "left,b,h,k,up", "step(-1)", "Previous", "The event before.", show=True),
     Action("replay.next_phase", "pagedown", "phase(1)", "Next phase", "Go to where the next phase begins.", show=True),
     Action(
         "replay.previous_phase",
@@ -269,8 +269,13 @@ ACTIONS: tuple[Action, ...] = (
     Action("replay.play", "space", "play", "Play", "Let time run, or stop it.", show=True),
     Action("replay.speed", "s", "speed", "Speed", "As fast as it was, 4 or 16 times as fast.", show=True),
     Action("replay.go", "g", "ask", "Go to", "Go to an event by its number.", show=True),
+    Action("replay.phases", "1", "focus_panel('phases')", "Phases", "Go to the phases."),
+    Action("replay.guardrails", "2", "focus_panel('guardrails')", "Guardrails", "Go to the guardrails."),
+    Action("replay.cost", "3", "focus_panel('cost')", "Cost", "Go to the cost."),
+    Action("replay.events", "4", "focus_panel('events')", "Events", "Go to the events."),
+    Action("replay.tests", "5", "focus_panel('tests')", "Tests", "Go to the tests."),
     Action("replay.copy", "y", "copy", "Copy", "Copy this event."),
-    Action("replay.back", "escape", "back", "Back", "Close the replay.", show=True),
+    Action("replay.back", "escape", "back", "Close", "Close the replay.", show=True),
     # --- a report ---
     Action("report.editor", "e", "editor", "Editor", "Read the report in your editor.", show=True),
     Action("report.copy", "y", "copy", "Copy path", "Copy the path of the report.", show=True),
@@ -280,7 +285,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("report.page_up", "pageup,b", "scroll('page_up')", "Page up", "Go up a page."),
     Action("report.top", "g,home", "scroll('home')", "Top", "Go to the beginning."),
     Action("report.bottom", "G,end", "scroll('end')", "Bottom", "Go to the end."),
-    Action("report.back", "escape", "back", "Back", "Close the report.", show=True),
+    Action("report.back", "escape", "back", "Close", "Close the report.", show=True),
     # --- doctor ---
     Action("doctor.again", "r", "again", "Again", "Make all checks again.", show=True),
     Action(

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from textual import events, work
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Container, Horizontal, Vertical
 from textual.timer import Timer
 from textual.widget import Widget
 
@@ -27,6 +27,8 @@ from screens.widgets.run_header import RunHeader
 
 _WIDE = 100
 """Columns from which all panels are shown together."""
+_SHORT = 20
+"""Rows below which the request has no frame."""
 _STEERABLE = ("running", "paused", "waiting")
 _ON_A_RUN = ("zoom", "copy", "export", "focus_panel", "close", "next_panel")
 
@@ -54,6 +56,7 @@ class RunScreen(NexusScreen):
         with Vertical(id="run"):
             yield RunHeader(id="header")
             yield PanelTabs(id="tabs")
+            yield Container(id="body")
             yield ResultBar(id="result")
             yield Prompt(id="prompt")
             yield KeyBar()
@@ -81,14 +84,14 @@ class RunScreen(NexusScreen):
 
     async def _show_start(self) -> None:
         if not self.query(EmptyState):
-            await self.query_one("#run").mount(EmptyState(id="start"), before="#result")
+            await self.query_one("#body").mount(EmptyState(id="start"))
         self.query_one(EmptyState).look_around()
         self._arrange()
         self._prompt.focus_field()
 
     async def _show_run(self, view: RunView, news: News) -> None:
         if not self.query("#panels"):
-            await self.query_one("#run").mount(_panels(), before="#result")
+            await self.query_one("#body").mount(_panels())
         for panel in self._panels:
             panel.take(view, news)
         self.query_one(PanelTabs).tell(_progress(view))
@@ -121,6 +124,7 @@ class RunScreen(NexusScreen):
         one = narrow or self._zoomed
         self.query_one("#run").set_class(running and one, "-one")
         self.query_one("#run").set_class(running and self._zoomed, "-zoomed")
+        self.query_one("#run").set_class(self.size.height < _SHORT, "-short")
         self.query_one(PanelTabs).display = running and narrow and not self._zoomed
         for start in self.query(EmptyState):
             start.display = not running
@@ -150,7 +154,9 @@ class RunScreen(NexusScreen):
             start.first(EmptyState).look_around()
 
     def on_screen_suspend(self) -> None:
-        self._seen = False
+        stack = self.app.screen_stack
+        # A modal covers only a part of it.
+        self._seen = self in stack and all(screen.is_modal for screen in stack[stack.index(self) + 1 :])
         self._arrange()
         self._set_clock()
 

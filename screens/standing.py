@@ -75,4 +75,4 @@ def clock(seconds: float) -> str:
 
 def until(view: RunView) -> float:
     """The moment up to which time is counted: now while it works, else its last event."""
-    return time.time() if view.row.status == "running" else view.state.updated_at
+    return time.time() if view.row.status == "running" and not view.replayed else view.state.updated_at

@@ -8,28 +8,18 @@ from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Static
 
-from core.text.display import printable
 from screens.actions import bindings
 from screens.intents import ViewText
 from screens.ports import News, RunView
-from screens.standing import clock
 from screens.widgets.answer_block import AnswerBlock
+from screens.widgets.notes_block import NotesBlock
 from screens.widgets.panel import Panel
-from screens.widgets.timeline import Answer, Entry, Notes, Timeline
+from screens.widgets.timeline import Answer, Entry, Timeline
 
 _OPEN_ANSWERS = 3
 """As many of the newest answers are shown in full; older ones are a line."""
 _MOST_BLOCKS = 60
-_LINE_CHARS = 600
-_TONES = {
-    "good": "$text-success",
-    "bad": "$text-error",
-    "warn": "$text-warning",
-    "dim": "$text-muted",
-    "strong": "bold",
-}
 
 
 class AgentPanel(Panel, VerticalScroll, can_focus=True):
@@ -45,13 +35,11 @@ class AgentPanel(Panel, VerticalScroll, can_focus=True):
         super().__init__(id=id)
         self._timeline = Timeline()
         self._changed: dict[int, Entry] = {}
-        self._blocks: dict[int, AnswerBlock | Static] = {}
+        self._blocks: dict[int, AnswerBlock | NotesBlock] = {}
         self._begun_anew = True
         self._missed = 0
-
-    def on_mount(self) -> None:
-        super().on_mount()
-        self.anchor()
+        self.following = True
+        """The end is kept in sight; somebody who scrolled up reads on in peace."""
 
     def learn(self, view: RunView | None, news: News) -> bool:
         if news.first:
@@ -68,11 +56,6 @@ class AgentPanel(Panel, VerticalScroll, can_focus=True):
     def differs(self, before: RunView | None, now: RunView | None) -> bool:
         return False
 
-    @property
-    def following(self) -> bool:
-        """The end is in sight, so what is new scrolls into it."""
-        return self.scroll_offset.y >= self.max_scroll_y - 1
-
     def draw(self) -> None:
         self.run_worker(self._bring_up_to_date(), group="timeline", exclusive=False)
 
@@ -84,9 +67,8 @@ class AgentPanel(Panel, VerticalScroll, can_focus=True):
 
     async def _apply(self) -> None:
         if self._begun_anew:
-            self._begun_anew, self._blocks, self._missed = False, {}, 0
+            self._begun_anew, self._blocks, self.following = False, {}, True
             await self.remove_children()
-            self.anchor()
         changed, self._changed = self._changed, {}
         fresh: list[Widget] = []
         for entry in self._timeline.entries[-_MOST_BLOCKS:]:
@@ -97,18 +79,18 @@ class AgentPanel(Panel, VerticalScroll, can_focus=True):
                 fresh.append(self._block(entry))
             elif isinstance(block, AnswerBlock):
                 await block.refresh_answer()
-            elif isinstance(entry, Notes):
-                block.update(self._notes(entry))
+            else:
+                block.grew()
         if fresh:
             await self.mount_all(fresh)
             await self._fold_old()
 
     def _block(self, entry: Entry) -> Widget:
-        block: AnswerBlock | Static
+        block: AnswerBlock | NotesBlock
         if isinstance(entry, Answer):
             block = AnswerBlock(entry, self.glyphs, entry not in self._recent())
         else:
-            block = Static(self._notes(entry), classes="notes", markup=False)
+            block = NotesBlock(entry, self.glyphs)
         self._blocks[id(entry)] = block
         return block
 
@@ -126,33 +108,21 @@ class AgentPanel(Panel, VerticalScroll, can_focus=True):
             await self.remove_children(surplus)
             self._blocks = {key: block for key, block in self._blocks.items() if block not in surplus}
 
-    def _notes(self, notes: Notes) -> Content:
-        lines = []
-        for seconds, line in notes.lines:
-            mark = {"good": f"{self.glyphs.ok} ", "bad": f"{self.glyphs.bad} "}.get(line.mark, "")
-            text = printable(" ".join(line.text.split()))[:_LINE_CHARS]
-            style = _TONES.get(line.tone, "")
-            head = f"{clock(seconds):>5}  {line.label}" if line.label else " " * 5 + "  "
-            lines.append(
-                Content.assemble(
-                    (head, "$text-muted"),
-                    "  " if line.label else "",
-                    (f"{mark}{text}", style),
-                    (f" {line.tail}", "$text-muted"),
-                )
-            )
-        return Content("\n").join(lines)
-
     # --- following ---
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
-        if self._missed and self.following:
-            self._missed = 0
+        followed, self.following = self.following, new_value >= self.max_scroll_y
+        if followed != self.following:
             self._tell()
 
+    def on_resize(self) -> None:
+        """Textual says this also when only what is inside has grown."""
+        if self.following:
+            self.scroll_end(animate=False, immediate=True)
+
     def _tell(self) -> None:
-        """In the border: whether there is more below, or what is hidden above."""
+        """In the border: whether there is more below."""
         if self.following:
             self._missed = 0
         self.border_subtitle = Content(f"+{self._missed} new {self.glyphs.dot} G end") if self._missed else ""

@@ -26,7 +26,7 @@ class AnswerBlock(Vertical):
     """`refresh_answer` brings it up to date; folded, it is its heading only."""
 
     DEFAULT_CSS = """
-    AnswerBlock { height: auto; margin: 0 0 1 0; }
+    AnswerBlock { height: auto; }
     AnswerBlock > Static { height: auto; }
     AnswerBlock > Markdown { padding: 0 0 0 2; margin: 0; }
     """

@@ -10,6 +10,7 @@ from core.text.display import usd
 from screens.cells import apart, fit, meter, pad, used
 from screens.glyphs import sparkline
 from screens.ports import News, RunView
+from screens.widgets.guardrails_panel import GAUGE
 from screens.widgets.panel import TextPanel
 
 
@@ -71,9 +72,7 @@ class CostPanel(TextPanel):
             label = Content.assemble(
                 (pad(scope.kind, 6), "$text-muted"), f"{usd(scope.committed)} of {usd(scope.limit)}"
             )
-            room = max(width - label.cell_length - 2, 0)
-            gauge = meter(self.glyphs, share, min(room, 10), used(share)) if room >= 4 else Content()
-            lines.append(apart(label, gauge, width))
+            lines.append(apart(label, meter(self.glyphs, share, GAUGE, used(share)), width))
         return lines
 
     def _tokens(self, view: RunView, width: int) -> list[Content]:

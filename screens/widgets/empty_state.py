@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import ClassVar, cast
 
 from textual import work
-from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
 from textual.message import Message
@@ -103,12 +102,15 @@ class EmptyState(OptionList):
 
     def _head(self) -> list[Option]:
         folder = one_line(str(cast(Host, self.app).services.project.folder))
-        how = "Nexus plans it, writes it, runs its tests in a sandbox and repairs what fails. You see the change and its\nevidence before a file of yours is touched."
+        how = (
+            "Nexus plans it, writes it, runs its tests in a sandbox and repairs what fails. "
+            "You see the change and its evidence before a file of yours is touched."
+        )
         return [
             _text(
                 Content.assemble(("Say what should change", "bold $text-primary"), (f"  in {folder}", "$text-muted"))
             ),
-            _text(Content.styled(how.replace("\n", " "), "")),
+            _text(Content(how)),
             _text(Content()),
         ]
 

@@ -24,7 +24,7 @@ def typed_name(before: str) -> str | None:
 
 
 def rank(files: Sequence[str], typed: str, most: int = MOST) -> list[str]:
-    """The files that fit what was typed, best first: name begins with it, name has it, path has it, letters in order."""
+    """The files that fit what was typed, best first: its name begins with it or has it, its path has it."""
     wanted = typed.lower()
     letters = re.compile(".*?".join(map(re.escape, wanted)), re.IGNORECASE | re.DOTALL) if wanted else None
     scored: list[tuple[int, int, str]] = []

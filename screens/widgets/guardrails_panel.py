@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from textual.content import Content
 
 from core.guardrails import Remaining
-from core.text.display import duration, usd
+from core.text.display import duration, one_line, usd
 from screens.cells import apart, fit, meter, pad, used
 from screens.ports import RunView
 from screens.standing import COLOURS, Tone
@@ -18,6 +20,10 @@ _ACTIONS: dict[str, tuple[str, Tone]] = {
     "ABORT": ("bad", "bad"),
 }
 _SHOWN = 20
+_LONGEST = 300
+"""Characters of evidence; the log has all of them."""
+GAUGE = 8
+"""Cells of a bar beside a figure."""
 
 
 class GuardrailsPanel(TextPanel):
@@ -48,9 +54,7 @@ class GuardrailsPanel(TextPanel):
         lines = []
         for name, words, share in _limits(view.left, view.row.settings.get("limits", {})):
             label = Content.assemble((pad(name, 8), "$text-muted"), words)
-            room = max(width - label.cell_length - 2, 0)
-            gauge = meter(self.glyphs, share, min(room, 10), used(1 - share)) if room >= 4 else Content()
-            lines.append(apart(label, gauge, width))
+            lines.append(apart(label, meter(self.glyphs, share, GAUGE, used(1 - share)), width))
         return lines
 
     def _decisions(self, view: RunView, width: int) -> list[Content]:
@@ -63,14 +67,18 @@ class GuardrailsPanel(TextPanel):
             colour = COLOURS[tone]
             head = Content.assemble((f"{sign} {fit(each.action, 12, self.glyphs)}", f"bold {colour}"), " ", each.rule)
             lines.append(apart(head, Content(), width))
-            lines.append(Content.styled(f"   {fit(each.evidence, width - 3, self.glyphs)}", "$text-muted"))
+            lines += [Content.styled(f"   {row}", "$text-muted") for row in _wrapped(each.evidence, width - 3)]
         calm = len(decisions) - len(told)
         if calm:
-            sign = pad(self.glyphs.ok, len(self.glyphs.ok))
+            sign = self.glyphs.ok
             lines.append(Content.assemble((f"{sign} CONTINUE", COLOURS["good"]), (f" {calm:,} times", "$text-muted")))
         for notice in view.left.notices if view.left else ():
             lines.append(Content.styled(f"{self.glyphs.warn} {fit(notice, width - 2, self.glyphs)}", COLOURS["warn"]))
         return lines
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    return textwrap.wrap(one_line(text, _LONGEST), max(width, 10))
 
 
 def _limits(left: Remaining, limits: dict[str, float]) -> list[tuple[str, str, float]]:
@@ -86,5 +94,9 @@ def _limits(left: Remaining, limits: dict[str, float]) -> list[tuple[str, str, f
     add("retries", left.retries, retries, f"{left.retries} of {retries:.0f} left")
     add("errors", left.errors, errors, f"{left.errors} of {errors:.0f} left")
     add("cost", left.cost_micros, money, f"{usd(left.cost_micros or 0)} left")
-    add("time", left.seconds, seconds, f"{duration(round((left.seconds or 0) * 1000))} left")
+    add("time", left.seconds, seconds, _time(left.seconds or 0))
     return found
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds // 60:.0f} min left" if seconds >= 120 else f"{duration(round(seconds * 1000))} left"

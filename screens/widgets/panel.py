@@ -75,12 +75,18 @@ class Panel(Widget):
         """Take the focus."""
         self.focus()
 
+    def action_scroll(self, how: str) -> None:
+        """At once: what moves by itself is hard to read, and over a slow link hard to bear."""
+        half = max(self.size.height // 2, 1)
+        rows = {"down": 1, "up": -1, "half_down": half, "half_up": -half, "top": -self.scroll_y}
+        self.scroll_to(y=self.scroll_y + rows.get(how, self.max_scroll_y), animate=False)
+
     def copied(self) -> tuple[str, str]:
         """The text that `y` copies, and its name."""
         return "", self.title.lower()
 
     def _draw_if_seen(self) -> None:
-        if self.awake and self.stale and self.is_mounted and self.view is not None:
+        if self.awake and self.stale and self.is_mounted and self.view is not None and self.size:
             self.stale = False
             self.draw()
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Mapping
 
 from textual.content import Content
 
-from core.ids import PHASES
+from core.ids import PHASES, Phase
 from core.state import PhaseState
 from core.text.display import duration, usd
 from screens.cells import apart, fit, meter, pad
 from screens.ports import RunView
-from screens.standing import COLOURS, Tone, clock
+from screens.standing import COLOURS, Tone, clock, until
 from screens.widgets.panel import TextPanel
 
 _WORDS: dict[str, tuple[str, str, Tone]] = {
@@ -61,8 +61,7 @@ class PhasesPanel(TextPanel):
                 word, glyph, tone = _WORDS["interrupted"]
             elif view.row.status == "paused":
                 word, glyph, tone = "paused", "pause", "warn"
-            now = time.time() if view.row.status == "running" else view.state.updated_at
-            took = clock(now - phase.started_at)
+            took = clock(until(view) - phase.started_at)
         elif name == "deliver" and view.state.approval is not None and phase.status == "pending":
             word, glyph, tone = "waiting", "wait", "warn"
         sign = pad(getattr(self.glyphs, glyph), len(self.glyphs.ok))
@@ -92,7 +91,7 @@ class PhasesPanel(TextPanel):
             text.append((shown, style))
         return Content.assemble("   ", *text) if text else Content()
 
-    def _progress(self, phases: dict[str, PhaseState], width: int) -> Content:
+    def _progress(self, phases: Mapping[Phase, PhaseState], width: int) -> Content:
         over = sum(phase.status in _OVER for phase in phases.values())
         words = f"{over} of {len(phases)} phases"
         room = max(width - len(words) - 1, 0)

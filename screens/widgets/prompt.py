@@ -150,9 +150,8 @@ class RequestField(TextArea):
         self.post_message(Prompt.Left())
 
     async def _on_key(self, event: events.Key) -> None:
-        if event.key == "enter":  # not a newline here: it is left to the bindings
-            return
-        await super()._on_key(event)
+        if event.key == "enter":
+            event.prevent_default()  # no newline: it is left to the bindings
 
     async def _on_paste(self, event: events.Paste) -> None:
         event.stop()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.widgets import Static
 
@@ -12,6 +13,9 @@ from core.text.display import duration, printable, usd
 from screens.base import Host
 from screens.ports import RunView
 from screens.standing import COLOURS, standing_of
+
+_SHORT = 20
+"""Rows of a window in which only its first line has room."""
 
 
 class ResultBar(Static):
@@ -34,6 +38,7 @@ class ResultBar(Static):
 
     def __init__(self, id: str | None = None) -> None:  # noqa: A002 - as in Textual
         super().__init__("", id=id, markup=False)
+        self._view: RunView | None = None
 
     def take(self, view: RunView | None) -> None:
         said = self._said(view) if view is not None else None
@@ -43,11 +48,17 @@ class ResultBar(Static):
         tone = standing_of(view).tone
         for each in ("good", "bad", "warn", "dim", "busy"):
             self.set_class(each == tone, f"-{each}")
+        self._view = view
         if said != self.content:
             self.update(said)
 
+    def on_resize(self) -> None:
+        self.take(self._view)
+
     def _said(self, view: RunView) -> Content | None:
         lines = [*self._trouble(view), *self._standing(view)]
+        if self.app.size.height < _SHORT:
+            lines = [line.truncate(max(self.app.size.width - 3, 1), ellipsis=True) for line in lines[:1]]
         return Content("\n").join(lines) if lines else None
 
     def _trouble(self, view: RunView) -> list[Content]:
@@ -92,10 +103,12 @@ class ResultBar(Static):
         ]
         if end.files:
             parts.append(counted(len(end.files), "file"))
-        if end.report:
-            parts.append(f"report {_flat(end.report)}")
-        dot = cast(Host, self.app).glyphs.dot
-        return Content.styled(f" {dot} ".join(parts), "$text-muted")
+        dot = f" {cast(Host, self.app).glyphs.dot} "
+        where = f"{dot}report {_flat(end.report)}" if end.report else ""
+        text = dot.join(parts)
+        if cell_len(text + where) <= self.app.size.width - 3:
+            text += where
+        return Content.styled(text, "$text-muted")
 
     def _keys(self, *words: str) -> Content:
         dot = cast(Host, self.app).glyphs.dot

@@ -83,6 +83,10 @@ class SandboxPanel(Panel, Vertical):
     def go(self) -> None:
         self.query_one(TestsTable if self._shows_tests else LogView).focus()
 
+    @property
+    def tab(self) -> str:
+        return "Sandbox"
+
     # --- tests or output ---
 
     @property

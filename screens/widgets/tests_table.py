@@ -60,7 +60,7 @@ class TestsTable(CursorList):
         sign = pad(getattr(glyphs, glyph), len(glyphs.ok))
         word = f"{sign} {pad(test.outcome[:_WORD], _WORD)} "
         room = max(width - len(word) - _TIME - 1, 0)
-        took = duration(test.duration_ms).rjust(_TIME)
+        took = (f"{test.duration_ms} ms" if test.duration_ms < 1000 else duration(test.duration_ms)).rjust(_TIME)
         name = pad(fit_end(test.test, room, glyphs), room)
         return Content.assemble((word, COLOURS[tone]), name, (f" {took}", "$text-muted"))
 

@@ -13,8 +13,6 @@ from screens.ports import ModelText
 
 _KEPT_CHARS = 262_144
 """Of one answer; all of it is on disk."""
-_ELSEWHERE = (ev.PhaseStarted, ev.ModelProgress, ev.TestFinished, ev.SandboxStarted)
-"""Other panels show these."""
 
 
 @dataclass(slots=True)
@@ -90,7 +88,7 @@ class Timeline:
             answer = self._answers.get(body.step) or self._open(body.step, body.phase, body.model)
             answer.done, answer.model = body, body.model
             return answer
-        if isinstance(body, _ELSEWHERE) or (isinstance(body, ev.GuardrailDecided) and body.action == "CONTINUE"):
+        if _is_said_elsewhere(body):
             return None
         return self._note(in_words(body), seconds)
 
@@ -111,6 +109,15 @@ class Timeline:
             self.entries.append(last)
         last.lines += [(seconds, line) for line in lines]
         return last
+
+
+def _is_said_elsewhere(body: Body) -> bool:
+    """By another panel, or by an event beside it: the verdict tells of a verification, the delivery of itself."""
+    if isinstance(body, ev.PhaseFinished):
+        return not body.summary or body.phase in ("verify", "deliver")
+    if isinstance(body, ev.GuardrailDecided):
+        return body.action == "CONTINUE"
+    return isinstance(body, ev.PhaseStarted | ev.ModelProgress | ev.TestFinished | ev.SandboxStarted)
 
 
 def _write(answer: Answer, text: ModelText) -> None:
