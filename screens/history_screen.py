@@ -204,12 +204,10 @@ class HistoryScreen(NexusScreen):
         self.query_one("#history-columns", Static).update(names, layout=False)
 
     def _draw_detail(self) -> None:
-        pane = self.query_one("#history-detail")
-        body = pane.query_one(Static)
+        body = self.query_one("#history-detail > Static", Static)
         text = Content()
         if self._detail is not None:
-            width = pane.content_size.width - pane.scrollbar_size_vertical
-            text = detail_text(self._detail, self._keys(), width, self.glyphs)
+            text = detail_text(self._detail, self._keys(), body.size.width, self.glyphs)
         if text != body.content:
             body.update(text)
 

@@ -9,11 +9,9 @@ from collections.abc import Mapping
 from app.event_sink import event_sink
 from app.open_store import runs_store
 from app.parser import Parser, positive
+from core.run.playback import LONGEST_PAUSE_S
 from core.run.runs import find_run
 from core.storage.event_log import read_events
-
-LONGEST_PAUSE_S = 2.0
-"""Nobody wants to watch a model think for a minute twice."""
 
 _EXAMPLES = """\
   nexus replay last

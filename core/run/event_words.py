@@ -91,8 +91,10 @@ def _(body: ev.PhaseFinished) -> tuple[Line, ...]:
 
 @in_words.register
 def _(body: ev.PlanMade) -> tuple[Line, ...]:
+    parts = (("requirement", body.requirements), ("step", body.steps), ("open question", body.questions))
+    counts = [counted(len(items), noun) for noun, items in parts if items]
     return (
-        Line("plan", f"{body.complexity}, {counted(len(body.requirements), 'requirement')}", "dim"),
+        Line("plan", ", ".join([body.complexity, *counts]), "dim"),
         *(Line("", f"- {step}", "dim") for step in body.steps),
         *(Line("", f"open: {question}", "warn") for question in body.questions),
     )

@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from core.run.event_words import heart
 from core.text.counting import counted
-from core.text.display import duration, one_line, printable
+from core.text.display import duration, one_line
 from screens.actions import bindings
 from screens.glyphs import ASCII
 from screens.intents import ChooseLog
@@ -157,15 +157,6 @@ class SandboxPanel(Panel, Vertical):
         line.display = bool(said)
         if said and line.content != said:
             line.update(said)
-
-    @on(TestsTable.Chosen)
-    def _open(self, message: TestsTable.Chosen) -> None:
-        from screens.modals.text import TextModal
-
-        test = message.test
-        said = printable(test.message).strip() or f"It {test.outcome} and said nothing."
-        name = one_line(test.test, 60)
-        self.app.push_screen(TextModal(name, f"{one_line(test.test)}\n{test.outcome}\n\n{said}", "test's message"))
 
     def copied(self) -> tuple[str, str]:
         test = self.query_one(TestsTable).current

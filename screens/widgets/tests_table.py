@@ -7,10 +7,9 @@ from typing import ClassVar, cast
 
 from textual.binding import Binding
 from textual.content import Content
-from textual.message import Message
 
 from core.events import TestFinished
-from core.text.display import duration
+from core.text.display import duration, one_line, printable
 from screens.actions import bindings
 from screens.base import Host
 from screens.cells import fit_end, pad
@@ -28,13 +27,6 @@ class TestsTable(CursorList):
 
     __test__ = False
     BINDINGS: ClassVar[list[Binding | tuple[str, str] | tuple[str, str, str]]] = bindings("tests")
-
-    class Chosen(Message):
-        """Show all that this test said."""
-
-        def __init__(self, test: TestFinished) -> None:
-            super().__init__()
-            self.test = test
 
     def __init__(self, id: str | None = None) -> None:  # noqa: A002 - as in Textual
         super().__init__(id=id)
@@ -65,8 +57,13 @@ class TestsTable(CursorList):
         return Content.assemble((word, COLOURS[tone]), name, (f" {took}", "$text-muted"))
 
     def action_open(self) -> None:
-        if self.current is not None:
-            self.post_message(self.Chosen(self.current))
+        """Show all that the test said."""
+        from screens.modals.text import TextModal
+
+        if (test := self.current) is not None:
+            said = printable(test.message).strip() or f"It {test.outcome} and said nothing."
+            text = f"{one_line(test.test)}\n{test.outcome}\n\n{said}"
+            self.app.push_screen(TextModal(one_line(test.test, 60), text, "test's message"))
 
     def on_cursor_list_opened(self) -> None:
         self.action_open()
