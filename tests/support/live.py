@@ -123,3 +123,11 @@ def descendants(pid: int) -> dict[int, str]:
                 found[child] = name
                 waiting.append(child)
     return found
+
+
+def is_alive(pid: int) -> bool:
+    """Whether the process is there and has not ended."""
+    try:
+        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
