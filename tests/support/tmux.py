@@ -64,6 +64,15 @@ class Tmux:
             time.sleep(0.05)
         return seen
 
+    def press_until(self, key: str, text: str) -> str:
+        """Press a key, again when it was ignored (a question that pops up ignores the first 300 ms), until `text`."""
+        deadline = time.monotonic() + DEADLINE_S
+        while text not in (seen := self.screen()):
+            assert time.monotonic() < deadline, f"{key} never led to {text!r} in:\n{seen}"
+            self.keys(key)
+            time.sleep(0.35)
+        return seen
+
     def exit_code(self) -> int | None:
         """Of the command; None while it runs."""
         dead, _, code = self._tmux("display-message", "-p", "#{pane_dead} #{pane_dead_status}").strip().partition(" ")
