@@ -306,8 +306,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("settings.back", "escape", "clear_filter", "All", "Show all settings again."),
     # --- admin ---
     Action("admin.read", "r", "read", "Read again", "Read settings, prices and the ledger again.", show=True),
-    Action("admin.next", "right_square_bracket", "next_panel(1)", "Next", "Go to the next panel."),
-    Action("admin.previous", "left_square_bracket", "next_panel(-1)", "Previous", "Go to the panel before."),
+    Action("admin.models", "1", "focus_panel('models')", "Models", "Go to models and budgets."),
 )
 
 
