@@ -50,7 +50,7 @@ def change_setting(
     """The value that was written, and into which file. Raises as `checked`, ConfigError when it cannot be written."""
     value = checked(key, text, where, project, env, origin)
     target = settings_file(where, project, env)
-    set_in_file(target, key, value)
+    set_in_file(target, key, int(value) if isinstance(value, float) and value.is_integer() else value)
     return value, target
 
 

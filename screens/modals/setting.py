@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 from textual import work
 from textual.app import ComposeResult
@@ -10,6 +11,7 @@ from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 
 from core.text.display import printable
+from screens.base import Host
 from screens.intents import ChangeSetting
 from screens.modals.base import Choice, Modal
 from screens.news import SettingChanged
@@ -19,6 +21,10 @@ from screens.widgets.setting_detail import takes
 
 class SettingModal(Modal[SettingChanged | None]):
     """Writes through an intent and closes when that has worked; the answer is what came of it, None: nothing."""
+
+    DEFAULT_CSS = """
+    SettingModal #problem.-bad { color: $text-error; }
+    """
 
     def __init__(self, row: SettingRow, where: SettingPlace, file: Path, desk: SettingsDesk) -> None:
         """`file` is the one of `where`."""
@@ -54,7 +60,7 @@ class SettingModal(Modal[SettingChanged | None]):
         line = self.query_one("#problem", Static)
         line.set_class(bool(problem), "-bad")
         hint = f"Enter writes it to {self._whose}, {self._file}; esc leaves it"
-        line.update(Content(printable(problem or hint)))
+        line.update(Content(f"{cast(Host, self.app).glyphs.bad} {printable(problem)}" if problem else printable(hint)))
 
     @property
     def _text(self) -> str:
