@@ -192,12 +192,12 @@ ACTIONS: tuple[Action, ...] = (
     Action("evidence.top", "g,home", "scroll_home", "Top", "To the verdict."),
     Action("evidence.bottom", "G,end", "scroll_end", "Bottom", "To the last line."),
     # --- the diff ---
-    Action("diff.down", "j,down", "scroll_down", "Down", "One line down."),
-    Action("diff.up", "k,up", "scroll_up", "Up", "One line up."),
-    Action("diff.half_down", "ctrl+d", "half_page(1)", "Half page down", "Half a page down."),
-    Action("diff.half_up", "ctrl+u", "half_page(-1)", "Half page up", "Half a page up."),
-    Action("diff.top", "g,home", "scroll_home", "Top", "To the first line."),
-    Action("diff.bottom", "G,end", "scroll_end", "Bottom", "To the last line."),
+    Action("diff.down", "j,down", "lines(1)", "Down", "One line down."),
+    Action("diff.up", "k,up", "lines(-1)", "Up", "One line up."),
+    Action("diff.half_down", "ctrl+d", "half_pages(1)", "Half page down", "Half a page down."),
+    Action("diff.half_up", "ctrl+u", "half_pages(-1)", "Half page up", "Half a page up."),
+    Action("diff.top", "g,home", "edge(False)", "Top", "To the first line."),
+    Action("diff.bottom", "G,end", "edge(True)", "Bottom", "To the last line."),
     Action("diff.left", "h,left", "sideways(-1)", "Left", "See what is cut off on the left."),
     Action("diff.right", "l,right", "sideways(1)", "Right", "See what is cut off on the right."),
     # --- sandbox output ---

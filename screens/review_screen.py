@@ -9,7 +9,7 @@ from typing import Literal
 
 from textual import work
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
@@ -29,7 +29,7 @@ from screens.glyphs import ASCII
 from screens.intents import CopyText, Decide, ViewText
 from screens.modals.comment import CommentModal
 from screens.news import RunMoved, RunsChanged
-from screens.widgets.diff_evidence import evidence, in_short
+from screens.widgets.diff_evidence import Evidence, in_short
 from screens.widgets.diff_files import DiffFiles
 from screens.widgets.diff_standing import Standing, Tone, question_of, standing, words_for
 from screens.widgets.diff_view import DiffView
@@ -78,8 +78,7 @@ class ReviewScreen(NexusScreen):
         with Horizontal(id="review-body"):
             with Vertical(id="review-side"):
                 yield DiffFiles(ascii_only=plain, id="files")
-                with VerticalScroll(id="evidence"):
-                    yield Static("", id="evidence-text", markup=False)
+                yield Evidence(id="evidence")
             with Vertical(id="review-main"):
                 yield DiffView(ascii_only=plain, id="diff")
                 yield Static("", id="review-empty", markup=False)
@@ -88,7 +87,7 @@ class ReviewScreen(NexusScreen):
 
     def on_mount(self) -> None:
         self._files.border_title = Content("[1] Files")
-        self.query_one("#evidence").border_title = Content("[3] Evidence")
+        self.query_one(Evidence).border_title = Content("[3] Evidence")
         self._diff.focus()
         self._read()
 
@@ -128,7 +127,7 @@ class ReviewScreen(NexusScreen):
         self.query_one("#review-head", Static).update(head, layout=False)
         self._say_standing(standing(row, state, proposal))
         self.query_one("#review-short", Static).update(in_short(report, self.glyphs), layout=False)
-        self.query_one("#evidence-text", Static).update(evidence(report, self.glyphs))
+        self.query_one(Evidence).show(report, self.glyphs)
         self._files.show(proposal.files if proposal else ())
         if problem or proposal is None or not proposal.files:
             live = row.status in ("queued", "running", "paused", "waiting")

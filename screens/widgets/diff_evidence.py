@@ -3,18 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import ClassVar
 
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.widgets import Static
 
 from core.report.model import Attempt, Report, SourcedFinding
 from core.text.counting import counted
 from core.text.display import duration, one_line, printable, usd
+from screens.actions import bindings
 from screens.glyphs import Glyphs
 
 _SHOWN = 20
 _MESSAGE_LINES = 3
 _MUTED = "$foreground 60%"
 _SEVERITIES = {"error": "$text-error", "warning": "$text-warning"}
+
+
+class Evidence(VerticalScroll, can_focus=True):
+    """A panel with all of it."""
+
+    BINDINGS: ClassVar[list[Binding | tuple[str, str] | tuple[str, str, str]]] = bindings("evidence")
+
+    def compose(self) -> ComposeResult:
+        yield Static("", markup=False)
+
+    def show(self, report: Report, glyphs: Glyphs) -> None:
+        self.query_one(Static).update(evidence(report, glyphs))
 
 
 def evidence(report: Report, glyphs: Glyphs) -> Content:

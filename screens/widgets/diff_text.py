@@ -18,6 +18,8 @@ MOST_HIGHLIGHTED = 400_000
 LONGEST_LINE = 1_000
 """Characters of a line that are shown."""
 TAB = 4
+_ASIDE = 26
+"""Columns that a remark behind a line takes at most."""
 
 _LOST = 0xFFFD
 _VISIBLE: dict[int, int] = {
@@ -78,7 +80,8 @@ def study(file: FileProposal) -> Study:
 
 
 def _width(line: str) -> int:
-    return cell_len(line[:LONGEST_LINE]) + line.count("\t") * (TAB - 1)
+    asides = _ASIDE * ((len(line) > LONGEST_LINE) + (not line.endswith("\n")))
+    return cell_len(line[:LONGEST_LINE]) + line[:LONGEST_LINE].count("\t") * (TAB - 1) + asides
 
 
 def _syntax(side: Version | None, path: str) -> tuple[Syntax, ...]:

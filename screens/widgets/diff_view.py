@@ -102,6 +102,8 @@ class DiffView(ScrollView, can_focus=True):
         self._studies: LRUCache[str, Study] = LRUCache(_STUDIES)
         self._strips: LRUCache[tuple[int, int], Strip] = LRUCache(_STRIPS)
         self._palette: Palette | None = None
+        self._width = 0
+        """That the rows are laid out for."""
         self._sides = 1
         self._leaping = False
 
@@ -144,7 +146,8 @@ class DiffView(ScrollView, can_focus=True):
 
     def _lay_out(self) -> None:
         """Rows anew, for another file or another width."""
-        self._sides = 2 if self.split and self._has_two_sides and self._view_width >= SPLIT_FROM else 1
+        self._width = self._view_width
+        self._sides = 2 if self.split and self._has_two_sides and self._width >= SPLIT_FROM else 1
         self._rows = rows_of(self.file, self._sides == 2) if self.file else _NOTHING
         self._measure()
         self._redraw()
@@ -182,7 +185,8 @@ class DiffView(ScrollView, can_focus=True):
         self._keep_place()
 
     def on_resize(self) -> None:
-        self._keep_place()
+        if self._view_width != self._width:
+            self._keep_place()
 
     def watch_hunk(self) -> None:
         self._strips.clear()
@@ -216,8 +220,22 @@ class DiffView(ScrollView, can_focus=True):
         else:
             self.post_message(self.EndReached(step))
 
-    def action_half_page(self, step: int) -> None:
-        self.scroll_relative(y=step * (self.scrollable_content_region.height // 2), animate=False)
+    # Without animation: on a slow line every frame of it would be waited for.
+
+    def action_lines(self, step: int) -> None:
+        self.scroll_relative(y=step, animate=False)
+
+    def action_half_pages(self, step: int) -> None:
+        self.scroll_relative(y=step * max(self.scrollable_content_region.height // 2, 1), animate=False)
+
+    def action_page_down(self) -> None:
+        self.action_half_pages(2)
+
+    def action_page_up(self) -> None:
+        self.action_half_pages(-2)
+
+    def action_edge(self, last: bool) -> None:
+        self.scroll_to(y=self.max_scroll_y if last else 0, animate=False)
 
     def action_sideways(self, step: int) -> None:
         self.scroll_relative(x=step * _SIDEWAYS, animate=False)
