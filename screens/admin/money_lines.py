@@ -58,7 +58,7 @@ def day_lines(glyphs: Glyphs, spending: Spending, width: int) -> list[Content]:
     said = f"{usd(total)} in {len(days)} days, most {usd(most)} on {worst_day}, today {usd(days[-1][1])} (UTC)"
     chart = column_chart(glyphs, [spent for _, spent in days], width, _CHART_HEIGHT)
     first, last = days[0][0][5:], "today"
-    axis = first + " " * max(len(chart[0]) - len(first) - len(last), 1) + last
+    axis = first + " " * max(len(chart[0]) - len(first) - len(last), 1) + last if chart else ""
     return [
         *(Content(line) for line in textwrap.wrap(said, width)),
         *(Content.styled(line, "$text-primary") for line in chart),
