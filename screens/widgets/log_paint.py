@@ -18,7 +18,7 @@ from core.run.log_search import Needle
 _WORDS = re.compile(r"\b(?:(?P<good>PASSED)|(?P<bad>FAILED|ERRORS?)|(?P<doubtful>SKIPPED|XFAIL|XPASS|WARNINGS?))\b")
 _FAILURE_LINE = re.compile(r"E(?: {3}|$)")
 _HEADING = re.compile(r"([=_-])\1{2,} .* \1{3,}$")
-_STRIPS = 1024
+_STRIPS = 256  # some pages; each keeps many small objects alive, which the garbage collector must walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,8 @@ class Inks:
 class Painter:
     """Draws rows and remembers the last ones it drew."""
 
-    def __init__(self, console: Console, inks: Inks) -> None:
+    def __init__(self, console: Console, base: Style, inks: Inks) -> None:
+        self.base = base
         self.inks = inks
         self._console = console
         self._strips: LRUCache[tuple[object, ...], Strip] = LRUCache(_STRIPS)
@@ -52,6 +53,26 @@ class Painter:
         if strip is None:
             strip = self._strips[key] = self._draw(text, base, needle, chosen)
         return strip
+
+    def line(self, row: Strip, base: Style, origin: tuple[int, int], width: int, sign: str, more: str) -> Strip:
+        """The part of a row that is in sight, `width` cells with `sign` before it and `more` where it goes on.
+
+        `origin` is the column and row it begins at, which the selection by mouse counts from.
+        """
+        left, index = origin
+        room = width - 1
+        goes_on = row.cell_length > left + room
+        shown = row.crop(left, left + room - goes_on) if left or goes_on else row
+        at, aside = left, base + self.inks.aside
+        segments = [Segment(sign, aside)]
+        padding = Segment(" " * (room - goes_on - shown.cell_length), base)
+        for text, style, _ in (*shown, padding):
+            if text:
+                segments.append(Segment(text, (style or base) + Style.from_meta({"offset": (at, index)})))
+                at += len(text)
+        if goes_on:
+            segments.append(Segment(more, aside))
+        return Strip(segments, width)
 
     def _draw(self, text: str, base: Style, needle: Needle | None, chosen: tuple[int, int, Style] | None) -> Strip:
         spans = self._spans(text, needle)

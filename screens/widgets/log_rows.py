@@ -79,7 +79,7 @@ class LogRows(ScrollView, can_focus=True, inherit_bindings=False):
         self.drawn = 0
         """Times that a row was put on the screen."""
         self._count = 0
-        self._left_at = 0
+        self._left_at = 0  # as `place` counts
         self._place = 0
         self._placing = False
         self._widest = 0
@@ -96,7 +96,7 @@ class LogRows(ScrollView, can_focus=True, inherit_bindings=False):
         self._widest = 0
         self.marked = None
         self.follow = True
-        self.scroll_to(0, 0, animate=False, force=True)
+        self.scroll_to(x=0, animate=False, force=True)
         self.grew()
         self.refresh()
 
@@ -108,14 +108,13 @@ class LogRows(ScrollView, can_focus=True, inherit_bindings=False):
             self.marked = None
         self.matches, self.narrowed = matches, narrowed and matches is not None
         self.grew()
-        self._left_at = self._count
         self.refresh()
 
     def grew(self) -> None:
         """Take in what the log, or the search, has found since. Costs nothing when nothing in sight is new."""
         before, self._count = self._count, self._rows_now()
         if self._count < before:
-            self.marked, self._left_at = None, min(self._left_at, self._count)
+            self.marked = None
         self._measure()
         if self.follow:
             self._to_end()
@@ -141,7 +140,10 @@ class LogRows(ScrollView, can_focus=True, inherit_bindings=False):
     @property
     def unseen(self) -> int:
         """Rows that came since following ended."""
-        return 0 if self.follow else max(self._count - self._left_at, 0)
+        if self.follow or self.file is None:
+            return 0
+        seen = min(self._left_at, self.file.line_count)
+        return self._count - (self.matches.index(seen) if self.narrowed and self.matches else seen)
 
     def index_of(self, number: int) -> int:
         """Where a row of the log is shown, or else the next that is."""
@@ -232,7 +234,7 @@ class LogRows(ScrollView, can_focus=True, inherit_bindings=False):
         self.scroll_to(y=self.max_scroll_y, animate=False, force=True)
 
     def watch_follow(self, follow: bool) -> None:
-        self._left_at = self._count
+        self._left_at = self.file.line_count if self.file else 0
         if follow:
             self._to_end()
         self.post_message(self.Moved())
@@ -313,7 +315,7 @@ class LogRows(ScrollView, can_focus=True, inherit_bindings=False):
         index = self.scroll_offset.y + y
         texts = self._texts_in_sight()
         if index >= self._count or y >= len(texts):
-            return self._empty_line(y) if not self._count else Strip.blank(self.size.width, self.rich_style)
+            return self._empty_line(y) if not self._count else Strip.blank(self.size.width, self._paint().base)
         self.drawn += 1
         return self._draw(index, texts[y])
 
@@ -330,17 +332,14 @@ class LogRows(ScrollView, can_focus=True, inherit_bindings=False):
         at_cursor, in_marked, less, more = self._signs
         first, last = self._marked_rows() if self.marked is not None else (-1, -1)
         here, marked = self.has_focus and index == self.cursor, first <= index <= last
-        base = painter.inks.cursor if here else painter.inks.marked if marked else self.rich_style
+        base = painter.inks.cursor if here else painter.inks.marked if marked else painter.base
         row = painter.row(text, base, self.matches.needle if self.matches else None, self._span(index))
         if row.cell_length > self._widest:
             self._widest = row.cell_length
             self.call_later(self._measure)
-        left, width = self.scroll_offset.x, self.scrollable_content_region.width - _GUTTER
-        body = row.crop_extend(left, left + width, base)
-        if row.cell_length > left + width:
-            body = Strip.join([body.crop(0, width - 1), Strip([Segment(more, base + painter.inks.aside)], 1)])
+        left = self.scroll_offset.x
         sign = at_cursor if here else in_marked if marked else less if left and row.cell_length else " "
-        return Strip.join([Strip([Segment(sign, base + painter.inks.aside)], 1), body.apply_offsets(left, index)])
+        return painter.line(row, base, (left, index), self.scrollable_content_region.width, sign, more)
 
     def _span(self, index: int) -> tuple[int, int, Style] | None:
         span = self.text_selection.get_span(index) if self.text_selection is not None else None
@@ -351,7 +350,8 @@ class LogRows(ScrollView, can_focus=True, inherit_bindings=False):
     def _empty_line(self, y: int) -> Strip:
         width = self.size.width
         lines = textwrap.wrap(self.empty, max(width - 2, 10))
-        style = self.rich_style + self._paint().inks.aside
+        painter = self._paint()
+        style = painter.base + painter.inks.aside
         return Strip([Segment(f" {lines[y] if y < len(lines) else ''}", style)]).adjust_cell_length(width, style)
 
     def _paint(self) -> Painter:
@@ -360,5 +360,5 @@ class LogRows(ScrollView, can_focus=True, inherit_bindings=False):
                 each.name: self.get_component_rich_style(f"log-rows--{each.name}", partial=each.name not in _WHOLE_ROW)
                 for each in fields(Inks)
             }
-            self._painter = Painter(self.app.console, Inks(**inks))
+            self._painter = Painter(self.app.console, self.rich_style, Inks(**inks))
         return self._painter

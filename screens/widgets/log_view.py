@@ -48,8 +48,7 @@ class LogView(Vertical):
         border-subtitle-color: $text-muted;
         &:focus-within { border: round $border; border-title-color: $text; border-subtitle-color: $text; }
         & > LogRows { height: 1fr; }
-        & > Horizontal { height: 1; display: none; background: $panel; }
-        &.-asking > Horizontal { display: block; }
+        & > Horizontal { height: 1; background: $panel; }
         & Label { width: auto; padding: 0 1; text-style: bold; }
         & Input { width: 1fr; }
     }
@@ -79,6 +78,9 @@ class LogView(Vertical):
         self._input = Input(placeholder="text, or !text for rows without it", compact=True, select_on_focus=True)
         self._input.cursor_blink = False  # an idle screen writes nothing
         self._sign = Label("/", markup=False)
+        self._prompt = Horizontal(self._sign, self._input)
+        self._prompt.display = False
+        self._rows.empty = _EMPTY
         self._log: LogFile | None = None
         self._matches: Matches | None = None
         self._narrowed = False
@@ -87,24 +89,24 @@ class LogView(Vertical):
         self._searching = False
         self._typing: Timer | None = None
         self._status_timer: Timer | None = None
+        self._named = ""
         self.border_title = Content(title)
 
     def compose(self) -> ComposeResult:
         yield self._rows
-        with Horizontal():
-            yield self._sign
-            yield self._input
+        yield self._prompt
 
     # --- what the screen says ---
 
     def show(self, log: LogFile | None, title: str = "") -> None:
         """Show that log, from its newest rows; the same one again changes nothing. `title` says which it is."""
-        self.border_title = Content(self._dot.join(part for part in (self._title, one_line(title)) if part))
-        if log is self._log and log is not None:
+        self._entitle(title)
+        if log is self._log:
             return
         self._log = log
         self._stop_search()
-        self.remove_class("-asking")
+        if self._prompt.display:
+            self._close_input()
         self._rows.empty = self._why_empty()
         self._rows.show(log)
         self._tell()
@@ -166,8 +168,9 @@ class LogView(Vertical):
         """Open the line that takes the text."""
         self._before = (self._rows.place, self._rows.follow)
         self._sign.update("&" if self._narrowed else "/")
-        self.add_class("-asking")
-        self._input.focus()
+        self._prompt.display = True
+        # At once, as `Widget.focus` would not: what is typed next belongs here already.
+        self.screen.set_focus(self._input, scroll_visible=False)
 
     def action_narrow(self) -> None:
         if self._matches is None:
@@ -179,7 +182,7 @@ class LogView(Vertical):
             self._tell()
 
     def action_clear(self) -> None:
-        if self.has_class("-asking"):
+        if self._prompt.display:
             self._stop_search()
             self._close_input()
             self._rows.go_to(self._before[0])
@@ -232,8 +235,10 @@ class LogView(Vertical):
         if self._matches is None:
             self._input.value = ""
             self._narrowed = False
-        self.remove_class("-asking")
-        self._rows.focus()
+        # First the focus: a widget that is hidden while it has the focus takes it away from all.
+        if self._input.has_focus:
+            self.screen.set_focus(self._rows, scroll_visible=False)
+        self._prompt.display = False
 
     def _stop_search(self) -> None:
         self.workers.cancel_node(self)
@@ -283,6 +288,11 @@ class LogView(Vertical):
                 self._search(message.matches, None)
 
     # --- the words in the border ---
+
+    def _entitle(self, title: str) -> None:
+        if title != self._named:
+            self._named = title
+            self.border_title = Content(self._dot.join(part for part in (self._title, one_line(title)) if part))
 
     def on_log_rows_moved(self, message: LogRows.Moved) -> None:
         message.stop()

@@ -1,0 +1,584 @@
+"""The sandbox pane shows a log of any size while it grows, and every row of it can be reached, found and copied."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from functools import wraps
+from pathlib import Path
+
+import pytest
+from textual.app import App, ComposeResult
+from textual.containers import Horizontal
+from textual.events import MouseScrollUp
+from textual.message import Message
+from textual.messages import Layout
+from textual.pilot import Pilot
+from textual.widgets import Static
+
+from core.run.log_file import LogFile
+from core.run.log_search import Needle
+from screens.actions import RESERVED, actions_of
+from screens.intents import CopyText
+from screens.widgets.log_rows import MOST_COPIED
+from screens.widgets.log_view import LogView
+
+
+class Host(App[None]):
+    """A window with a log and a neighbour."""
+
+    CSS = "#neighbour { width: 10; } LogView { width: 1fr; }"
+
+    def __init__(self, ascii_only: bool = False) -> None:
+        super().__init__()
+        self.view = LogView(ascii_only=ascii_only)
+        self.copied: list[CopyText] = []
+        self.typed: list[str] = []
+
+    def compose(self) -> ComposeResult:
+        with Horizontal():
+            yield Static("neighbour", id="neighbour")
+            yield self.view
+
+    def on_copy_text(self, message: CopyText) -> None:
+        self.copied.append(message)
+
+    def key_escape(self) -> None:
+        self.typed.append("escape")
+
+
+class Window:
+    """A running `Host` that shows one log file."""
+
+    def __init__(self, app: Host, pilot: Pilot[None], path: Path) -> None:
+        self.app = app
+        self.pilot = pilot
+        self.path = path
+        self.view = app.view
+        self.log = LogFile(path)
+        self.messages: list[Message] = []
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+
+    async def look(self) -> None:
+        """What the feed does: scan in a thread, then tell the pane."""
+        await asyncio.to_thread(self.scan)
+        self.view.grew()
+        await self.pilot.pause()
+
+    def scan(self) -> None:
+        while self.log.refresh() and not self.log.complete:
+            pass
+
+    async def write(self, text: str, mode: str = "a") -> None:
+        with self.path.open(mode) as file:
+            file.write(text)
+        await self.look()
+
+    async def until(self, condition: Callable[[], object], seconds: float = 30) -> None:
+        end = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < end, f"waited too long; the pane shows {self.seen()}, {self.said!r}"
+            await self.pilot.pause(0.01)
+
+    async def type(self, text: str) -> None:
+        await self.press(*("exclamation_mark" if char == "!" else char for char in text))
+
+    def seen(self) -> list[str]:
+        """The rows in sight as text, without what stands in the first column."""
+        rows = self.view.rows
+        return [rows.render_line(y).text[1:].rstrip() for y in range(rows.size.height)]
+
+    def at(self) -> str:
+        """The row at the cursor."""
+        return self.log.lines(self.view.rows.place, 1)[0]
+
+    @property
+    def said(self) -> str:
+        """The words in the lower border."""
+        return self.view.border_subtitle or ""
+
+
+@asynccontextmanager
+async def window(path: Path, text: str | None = None, size: tuple[int, int] = (90, 14)) -> AsyncIterator[Window]:
+    if text is not None:
+        path.write_text(text)
+    app = Host()
+    heard: list[Message] = []
+    async with app.run_test(size=size, message_hook=heard.append) as pilot:
+        shown = Window(app, pilot, path)
+        shown.messages = heard
+        shown.view.show(shown.log, "pytest")
+        shown.view.focus()
+        await shown.look()
+        yield shown
+
+
+def lines(count: int, start: int = 0) -> str:
+    return "".join(f"line {number}\n" for number in range(start, start + count))
+
+
+def in_loop(test: Callable[..., Coroutine[None, None, None]]) -> Callable[..., None]:
+    @wraps(test)
+    def run(**fixtures: object) -> None:
+        asyncio.run(test(**fixtures))
+
+    return run
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "a.log"
+
+
+# --- following ---
+
+
+@in_loop
+async def test_the_newest_rows_are_in_sight_while_following(path: Path) -> None:
+    async with window(path, lines(1000)) as pane:
+        assert pane.seen()[-1] == "line 999"
+        await pane.write(lines(500, 1000))
+        assert pane.seen()[-1] == "line 1499"
+        await pane.until(lambda: pane.said == "1.5k lines · FOLLOW")
+
+
+@in_loop
+async def test_going_up_ends_following_and_new_rows_are_counted_until_one_goes_back(path: Path) -> None:
+    async with window(path, lines(100)) as pane:
+        await pane.press("k")
+        before = pane.seen()
+        await pane.write(lines(212, 100))
+        assert pane.seen() == before
+        await pane.until(lambda: pane.said == "312 lines · +212 new")
+        await pane.press("G")
+        assert pane.seen()[-1] == "line 311"
+        await pane.until(lambda: pane.said == "312 lines · FOLLOW")
+        await pane.press("f")
+        assert not pane.view.follow
+        await pane.write(lines(1, 312))
+        assert pane.seen()[-1] == "line 311"
+
+
+@in_loop
+async def test_the_mouse_wheel_ends_following_too(path: Path) -> None:
+    async with window(path, lines(100)) as pane:
+        await pane.pilot._post_mouse_events([MouseScrollUp], pane.view.rows)
+        await pane.until(lambda: not pane.view.follow)
+
+
+@in_loop
+async def test_every_row_can_be_reached_by_paging(path: Path) -> None:
+    async with window(path, lines(200)) as pane:
+        await pane.press("g")
+        reached = dict.fromkeys(pane.seen())
+        for _ in range(30):
+            await pane.press("pagedown")
+            reached |= dict.fromkeys(pane.seen())
+        assert list(reached) == lines(200).splitlines()
+        await pane.press("ctrl+u", "pageup", "ctrl+d")
+        assert 150 < pane.view.rows.place < 199
+        await pane.press("home")
+        assert pane.at() == "line 0"
+
+
+@in_loop
+async def test_a_smaller_window_keeps_the_newest_row_in_sight(path: Path) -> None:
+    async with window(path, lines(100)) as pane:
+        await pane.pilot.resize_terminal(60, 9)
+        assert pane.seen()[-1] == "line 99"
+        await pane.pilot.resize_terminal(100, 30)
+        assert pane.seen()[-1] == "line 99"
+        assert pane.view.follow
+
+
+# --- cost ---
+
+
+@in_loop
+async def test_growth_out_of_sight_paints_no_row_and_lays_nothing_out(path: Path) -> None:
+    async with window(path, lines(100)) as pane:
+        await pane.press("g")
+        drawn, layouts = pane.view.rows.drawn, sum(isinstance(each, Layout) for each in pane.messages)
+        for round_ in range(20):
+            await pane.write(lines(1000, 100 + round_ * 1000))
+        assert pane.view.rows.row_count == 20_100
+        assert pane.view.rows.drawn == drawn
+        assert sum(isinstance(each, Layout) for each in pane.messages) == layouts
+
+
+@in_loop
+async def test_a_flood_paints_a_page_per_look_and_lays_nothing_out(path: Path) -> None:
+    async with window(path, lines(100)) as pane:
+        drawn, layouts = pane.view.rows.drawn, sum(isinstance(each, Layout) for each in pane.messages)
+        for round_ in range(10):
+            await pane.write(lines(5000, 100 + round_ * 5000))
+        assert pane.seen()[-1] == "line 50099"
+        assert pane.view.rows.drawn - drawn <= 12 * pane.view.rows.size.height
+        assert sum(isinstance(each, Layout) for each in pane.messages) == layouts
+
+
+@in_loop
+async def test_a_window_where_nothing_happens_paints_nothing(path: Path) -> None:
+    async with window(path, lines(100)) as pane:
+        await pane.until(lambda: "FOLLOW" in pane.said)
+        drawn = pane.view.rows.drawn
+        await pane.pilot.pause(0.6)
+        assert pane.view.rows.drawn == drawn
+
+
+# --- find ---
+
+MIXED = "".join(f"test_{number} {'FAILED' if number % 40 == 7 else 'PASSED'}\n" for number in range(200))
+
+
+@in_loop
+async def test_find_goes_to_matches_forwards_backwards_and_round(path: Path) -> None:
+    async with window(path, MIXED) as pane:
+        await pane.press("g", "slash")
+        await pane.type("failed")
+        await pane.until(lambda: pane.at() == "test_7 FAILED")
+        await pane.press("enter")
+        await pane.until(lambda: pane.said == "200 lines · /failed 1 of 5")
+        for key, row in (("n", 47), ("n", 87), ("N", 47), ("N", 7), ("N", 167), ("n", 7)):
+            await pane.press(key)
+            assert pane.at() == f"test_{row} FAILED"
+            assert f"test_{row} FAILED" in pane.seen()
+
+
+@in_loop
+async def test_what_is_found_is_marked_in_the_rows(path: Path) -> None:
+    async with window(path, "one two\n") as pane:
+        await pane.press("slash")
+        await pane.type("tw")
+        await pane.press("enter")
+        marked = [segment for segment in pane.view.rows.render_line(0) if segment.style and segment.style.reverse]
+        assert [segment.text for segment in marked] == ["tw"]
+
+
+@in_loop
+async def test_escape_ends_the_search_and_goes_back_to_where_one_was(path: Path) -> None:
+    async with window(path, MIXED) as pane:
+        await pane.press("slash")
+        await pane.type("test_3")
+        await pane.until(lambda: not pane.view.follow)
+        await pane.press("escape")
+        assert pane.view.follow
+        assert pane.seen()[-1] == "test_199 PASSED"
+        assert pane.said == "200 lines · FOLLOW"
+        assert pane.view.rows.has_focus
+
+
+@in_loop
+async def test_escape_without_a_search_is_left_to_the_screen(path: Path) -> None:
+    async with window(path, MIXED) as pane:
+        await pane.press("slash", "x", "enter", "escape")
+        assert pane.app.typed == []
+        await pane.press("escape")
+        assert pane.app.typed == ["escape"]
+
+
+@in_loop
+async def test_keys_are_text_while_one_types(path: Path) -> None:
+    async with window(path, MIXED + "find nfgGyV\n") as pane:
+        await pane.press("g", "slash")
+        await pane.type("nfgGyV")
+        await pane.until(lambda: pane.at() == "find nfgGyV")
+        await pane.press("enter")
+        assert pane.app.copied == []
+        await pane.press("y")
+        assert [copy.text for copy in pane.app.copied] == ["find nfgGyV"]
+
+
+@in_loop
+async def test_a_search_without_a_match_says_so_and_stays(path: Path) -> None:
+    async with window(path, MIXED) as pane:
+        await pane.press("g", "j", "slash")
+        await pane.type("nowhere")
+        await pane.press("enter")
+        await pane.until(lambda: pane.said == "200 lines · /nowhere none")
+        assert pane.at() == "test_1 PASSED"
+        await pane.press("n")
+        assert pane.at() == "test_1 PASSED"
+
+
+# --- filter ---
+
+
+@in_loop
+async def test_the_filter_shows_only_matching_rows_and_all_again(path: Path) -> None:
+    async with window(path, MIXED) as pane:
+        await pane.press("g", "ampersand")
+        await pane.type("failed")
+        await pane.press("enter")
+        failed = [row for row in MIXED.splitlines() if "FAILED" in row]
+        await pane.until(lambda: [row for row in pane.seen() if row] == failed)
+        await pane.press("j", "j")
+        await pane.until(lambda: pane.said == "200 lines · &failed 3 of 5")
+        await pane.press("ampersand")
+        assert pane.at() == "test_87 FAILED"
+        assert {"test_86 PASSED", "test_88 PASSED"} <= set(pane.seen())
+        await pane.press("ampersand", "escape")
+        assert pane.at() == "test_87 FAILED"
+        assert "test_88 PASSED" in pane.seen()
+
+
+@in_loop
+async def test_the_filter_turned_round_shows_the_other_rows(path: Path) -> None:
+    async with window(path, MIXED, size=(90, 40)) as pane:
+        await pane.press("ampersand")
+        await pane.type("!passed")
+        await pane.press("enter")
+        failed = [row for row in MIXED.splitlines() if "FAILED" in row]
+        await pane.until(lambda: [row for row in pane.seen() if row] == failed)
+
+
+@in_loop
+async def test_the_filter_follows_a_growing_log(path: Path) -> None:
+    async with window(path, MIXED) as pane:
+        await pane.press("ampersand")
+        await pane.type("failed")
+        await pane.press("enter")
+        await pane.until(lambda: "FAILED" in "".join(pane.seen()))
+        await pane.write("".join(f"new {number} {'FAILED' if number % 10 == 0 else 'ok'}\n" for number in range(1000)))
+        await pane.until(lambda: pane.seen()[-1] == "new 990 FAILED")
+        await pane.until(lambda: pane.said == "1.2k lines · &failed 105 of 105 · FOLLOW")
+
+
+@in_loop
+async def test_a_filter_that_nothing_passes_explains_the_empty_pane(path: Path) -> None:
+    async with window(path, MIXED) as pane:
+        await pane.press("ampersand")
+        await pane.type("nowhere")
+        await pane.press("enter")
+        await pane.until(lambda: pane.seen()[0] == "No row has it.")
+        await pane.press("escape")
+        assert pane.seen()[-1] == "test_199 PASSED"
+
+
+@in_loop
+async def test_keys_are_answered_while_a_large_log_is_searched_and_escape_stops_it(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with path.open("w") as file:
+        for _ in range(20):
+            file.write(("filler row of a large log that nobody wants to read at all\n" * 9_999) + "the needle\n")
+    blocks, threads, go_on = [0], set(), threading.Event()
+    in_rows = Needle.in_rows
+
+    def slow(needle: Needle, data: bytes) -> list[int]:
+        threads.add(threading.current_thread())
+        blocks[0] += 1
+        if blocks[0] > 40:
+            assert go_on.wait(30)
+        return in_rows(needle, data)
+
+    async with window(path) as pane:
+        monkeypatch.setattr(Needle, "in_rows", slow)
+        await pane.press("g", "ampersand")
+        await pane.type("needle")
+        await pane.until(lambda: blocks[0] > 40)
+        await pane.press("enter", "j")
+        assert pane.view.rows.place == 19_999, "the second match, while the search has not seen the rest"
+        await pane.press("escape")
+        go_on.set()
+        await pane.pilot.app.workers.wait_for_complete()
+        assert blocks[0] == 41, "it stopped at once"
+        assert threading.main_thread() not in threads
+        assert pane.said == "200.0k lines"
+
+
+@in_loop
+async def test_a_search_says_how_far_it_is_and_how_much_it_found(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path.write_text(("filler row of a large log that nobody wants to read at all\n" * 9_999 + "the needle\n") * 20)
+    in_rows, blocks = Needle.in_rows, [0]
+
+    def slow(needle: Needle, data: bytes) -> list[int]:
+        blocks[0] += 1
+        time.sleep(0.005)
+        return in_rows(needle, data)
+
+    async with window(path) as pane:
+        monkeypatch.setattr(Needle, "in_rows", slow)
+        await pane.press("g", "ampersand")
+        await pane.type("needle")
+        await pane.until(lambda: re.search(r"&needle 1 of \d+\+", pane.said))
+        await pane.until(lambda: "&needle 1 of 20" in pane.said)
+
+
+# --- copying ---
+
+
+@in_loop
+async def test_the_row_at_the_cursor_and_marked_rows_are_copied(path: Path) -> None:
+    async with window(path, lines(100)) as pane:
+        await pane.press("y")
+        await pane.press("g", "j", "V", "j", "j", "y", "escape", "y")
+        copies = [(copy.text, copy.what) for copy in pane.app.copied]
+        assert copies == [
+            ("line 99", "1 line"),
+            ("line 1\nline 2\nline 3", "3 lines"),
+            ("line 3", "1 line"),
+        ]
+
+
+@in_loop
+async def test_a_long_line_is_copied_as_the_line_it_is(path: Path) -> None:
+    line = "x0123456789" * 2000
+    async with window(path, f"{line}\nafter\n") as pane:
+        await pane.press("g", "V", "G", "y")
+        assert pane.app.copied[0].text == f"{line}\nafter"
+
+
+@in_loop
+async def test_filtered_rows_are_copied_without_those_between(path: Path) -> None:
+    async with window(path, MIXED) as pane:
+        await pane.press("ampersand")
+        await pane.type("failed")
+        await pane.press("enter")
+        await pane.until(lambda: pane.view.rows.row_count == 5)
+        await pane.press("g", "V", "j", "y")
+        assert pane.app.copied[0].text == "test_7 FAILED\ntest_47 FAILED"
+
+
+@in_loop
+async def test_a_copy_of_too_many_rows_says_what_it_left_out(path: Path) -> None:
+    async with window(path, lines(MOST_COPIED + 5)) as pane:
+        await pane.press("g", "V", "G", "y")
+        assert pane.app.copied[0].text == lines(MOST_COPIED).rstrip("\n")
+        assert pane.app.copied[0].what == "the first 10,000 lines of the selection"
+
+
+@in_loop
+async def test_what_the_mouse_selects_is_copied(path: Path) -> None:
+    async with window(path, lines(3)) as pane:
+        rows = pane.view.rows
+        await pane.pilot.mouse_down(rows, offset=(3, 0))
+        await pane.pilot.hover(rows, offset=(5, 1))
+        await pane.pilot.mouse_up(rows, offset=(5, 1))
+        await pane.until(lambda: rows.text_selection is not None)
+        await pane.press("y")
+        assert pane.app.copied[0].text == "ne 0\nline "
+
+
+# --- what may be wrong with a log ---
+
+
+@in_loop
+async def test_hostile_text_is_shown_as_text(path: Path) -> None:
+    text = "[bold red]markup[/] [@click=app.bell]link[/]\n\x1b]52;c;aGk=\x07\x1b[2Jescape \u202eevil\n\x00\x00NUL\n"
+    async with window(path, text) as pane:
+        pane.view.show(pane.log, "[bold]\x1b[31mname[/]\n")
+        assert pane.seen()[:3] == ["[bold red]markup[/] [@click=app.bell]link[/]", "escape evil", "NUL"]
+        assert pane.view._border_title is not None
+        assert pane.view._border_title.plain == "Sandbox output · [bold]\ufffd[31mname[/]"
+
+
+@in_loop
+async def test_a_huge_line_is_seen_sideways_and_downwards(path: Path) -> None:
+    line = "".join(f"{number:06}" for number in range(10_000))
+    async with window(path, line) as pane:
+        await pane.press("g")
+        assert pane.seen()[0].startswith("000000000001")
+        assert pane.seen()[0].endswith("›")
+        await pane.press("right")
+        await pane.until(lambda: pane.seen()[0].startswith("0200000300"))
+        await pane.until(lambda: pane.said == "30 lines · column 17")
+        await pane.press("left")
+        await pane.until(lambda: pane.seen()[0].startswith("000000000001"))
+        await pane.press("G")
+        assert pane.seen()[-1].startswith(line[-2000:][:40])
+
+
+@in_loop
+async def test_an_empty_pane_says_what_will_come(path: Path) -> None:
+    app = Host()
+    async with app.run_test(size=(90, 14)) as pilot:
+        app.view.show(None)
+        await pilot.pause()
+        assert app.view.rows.render_line(0).text.strip().startswith("No sandbox output yet.")
+        app.view.focus()
+        await pilot.press("j", "k", "G", "g", "slash", "x", "enter", "n", "y", "V", "escape", "escape")
+        assert app.copied == []
+
+
+@in_loop
+async def test_a_log_that_is_missing_is_named_and_shown_when_it_appears(path: Path) -> None:
+    async with window(path) as pane:
+        await pane.until(lambda: pane.seen()[0] == "a.log does not exist.")
+        await pane.write("here\n")
+        assert pane.seen()[0] == "here"
+
+
+@in_loop
+async def test_a_deleted_log_stays_readable_and_is_called_deleted(path: Path) -> None:
+    async with window(path, lines(100)) as pane:
+        path.unlink()
+        await pane.look()
+        await pane.until(lambda: pane.said == "100 lines · deleted · FOLLOW")
+        await pane.press("g")
+        assert pane.seen()[0] == "line 0"
+
+
+@in_loop
+async def test_a_log_that_starts_over_is_shown_from_its_new_start(path: Path) -> None:
+    async with window(path, MIXED) as pane:
+        await pane.press("ampersand")
+        await pane.type("failed")
+        await pane.press("enter", "g")
+        await pane.write("fresh\nfresh FAILED\n", mode="w")
+        await pane.until(lambda: pane.seen()[0] == "fresh FAILED")
+        await pane.press("escape")
+        await pane.until(lambda: pane.seen()[:2] == ["fresh", "fresh FAILED"])
+
+
+@in_loop
+async def test_another_log_is_shown_from_its_end_without_the_old_search(path: Path) -> None:
+    other = path.with_name("b.log")
+    other.write_text(lines(300))
+    async with window(path, MIXED) as pane:
+        await pane.press("slash", "7", "enter")
+        pane.log = LogFile(other)
+        pane.view.show(pane.log, "again")
+        await pane.look()
+        assert pane.seen()[-1] == "line 299"
+        await pane.until(lambda: pane.said == "300 lines · FOLLOW")
+
+
+@in_loop
+async def test_in_a_small_window_the_important_words_remain(path: Path) -> None:
+    async with window(path, lines(1000), size=(44, 10)) as pane:
+        await pane.press("slash")
+        await pane.type("line 9")
+        await pane.press("enter")
+        await pane.press("k")
+        await pane.write(lines(300, 1000))
+        await pane.until(lambda: pane.said.endswith("+300 new"))
+        assert len(pane.said) <= 30
+
+
+@in_loop
+async def test_in_ascii_nothing_but_ascii_is_drawn(path: Path) -> None:
+    path.write_text("x" * 300 + "\nFAILED\n")
+    app = Host(ascii_only=True)
+    log = LogFile(path)
+    log.refresh()
+    async with app.run_test(size=(60, 10)) as pilot:
+        app.view.show(log, "pytest")
+        app.view.focus()
+        await pilot.press("k", "V", "k", "right")
+        assert all(app.view.rows.render_line(y).text.isascii() for y in range(app.view.rows.size.height))
+        assert f"{app.view.border_title}{app.view.border_subtitle}".isascii()
+
+
+def test_each_key_of_the_pane_is_used_once_and_may_be_used() -> None:
+    keys = [key for action in actions_of("log") for key in action.keys.split(",")]
+    assert len(keys) == len(set(keys))
+    assert not RESERVED & set(keys)
+    for action in actions_of("log"):
+        assert hasattr(LogView, f"action_{action.call.partition('(')[0]}")
