@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import ClassVar
 
+from textual.app import RenderResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -31,6 +33,10 @@ class AgentPanel(Panel, VerticalScroll, can_focus=True):
         *bindings("agent"),
     ]
 
+    DEFAULT_CSS = """
+    AgentPanel { layout: vertical; overflow: hidden auto; }
+    """
+
     def __init__(self, id: str | None = None) -> None:  # noqa: A002 - as in Textual
         super().__init__(id=id)
         self._timeline = Timeline()
@@ -38,8 +44,13 @@ class AgentPanel(Panel, VerticalScroll, can_focus=True):
         self._blocks: dict[int, AnswerBlock | NotesBlock] = {}
         self._begun_anew = True
         self._missed = 0
+        self._drawing = asyncio.Lock()
         self.following = True
         """The end is kept in sight; somebody who scrolled up reads on in peace."""
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.watch(self, "virtual_size", self._keep_end_in_sight, init=False)
 
     def learn(self, view: RunView | None, news: News) -> bool:
         if news.first:
@@ -56,11 +67,14 @@ class AgentPanel(Panel, VerticalScroll, can_focus=True):
     def differs(self, before: RunView | None, now: RunView | None) -> bool:
         return False
 
+    def render(self) -> RenderResult:
+        return Content.styled("Nothing has happened yet.", "$text-muted")
+
     def draw(self) -> None:
         self.run_worker(self._bring_up_to_date(), group="timeline", exclusive=False)
 
     async def _bring_up_to_date(self) -> None:
-        async with self.lock:
+        async with self._drawing:
             with self.app.batch_update():
                 await self._apply()
         self._tell()
@@ -116,10 +130,14 @@ class AgentPanel(Panel, VerticalScroll, can_focus=True):
         if followed != self.following:
             self._tell()
 
-    def on_resize(self) -> None:
-        """Textual says this also when only what is inside has grown."""
+    def _keep_end_in_sight(self) -> None:
+        """Called when what is inside has grown or shrunk."""
         if self.following:
             self.scroll_end(animate=False, immediate=True)
+
+    def on_resize(self) -> None:
+        self._draw_if_seen()
+        self._keep_end_in_sight()
 
     def _tell(self) -> None:
         """In the border: whether there is more below."""

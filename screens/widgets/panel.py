@@ -62,6 +62,11 @@ class Panel(Widget):
     def draw(self) -> None:
         """Show `view`."""
 
+    def on_resize(self) -> None:
+        """It has room now, or other room than before."""
+        self.stale = True
+        self._draw_if_seen()
+
     def tick(self) -> None:
         """A second has passed in a live run."""
 
@@ -96,6 +101,7 @@ class TextPanel(Panel, VerticalScroll, can_focus=True):
 
     BINDINGS: ClassVar[list[Binding | tuple[str, str] | tuple[str, str, str]]] = bindings("panel")
     DEFAULT_CSS = """
+    TextPanel { layout: vertical; overflow: hidden auto; }
     TextPanel > Static { height: auto; }
     """
 
@@ -108,13 +114,10 @@ class TextPanel(Panel, VerticalScroll, can_focus=True):
 
     def draw(self) -> None:
         body = self.query_one(Static)
-        text = self.text(self.content_size.width - self.scrollbar_size_vertical, self.content_size.height)
+        room = self.scrollable_content_region
+        text = self.text(room.width, room.height)
         if text != body.content:
             body.update(text, layout=text.plain.count("\n") != _lines(body))
-
-    def on_resize(self) -> None:
-        self.stale = True
-        self._draw_if_seen()
 
     def copied(self) -> tuple[str, str]:
         return str(self.query_one(Static).content), self.title.lower()

@@ -29,6 +29,7 @@ class ResultBar(Static):
         padding: 0 1;
         background: $surface;
         border-left: thick $primary;
+        &.-shown { display: block; }
         &.-good { border-left: thick $success; }
         &.-bad { border-left: thick $error; }
         &.-warn { border-left: thick $warning; }
@@ -42,7 +43,7 @@ class ResultBar(Static):
 
     def take(self, view: RunView | None) -> None:
         said = self._said(view) if view is not None else None
-        self.display = said is not None
+        self.set_class(said is not None, "-shown")
         if view is None or said is None:
             return
         tone = standing_of(view).tone

@@ -34,6 +34,10 @@ class SandboxPanel(Panel, Vertical):
     hint = "Every test as it ends, failures first, and the sandbox's output, which is on disk in full."
     BINDINGS: ClassVar[list[Binding | tuple[str, str] | tuple[str, str, str]]] = bindings("sandbox")
 
+    DEFAULT_CSS = """
+    SandboxPanel { layout: vertical; }
+    """
+
     def __init__(self, id: str | None = None) -> None:  # noqa: A002 - as in Textual
         super().__init__(id=id)
         self._chosen = ""
@@ -100,9 +104,6 @@ class SandboxPanel(Panel, Vertical):
         tests, log = self.query_one(".tests"), self.query_one(LogView)
         tests.display = both or self._shows_tests
         log.display = both or not self._shows_tests
-
-    def on_resize(self) -> None:
-        self._arrange()
 
     def action_swap(self) -> None:
         self._chosen = "output" if self._shows_tests else "tests"
