@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -29,11 +29,15 @@ async def opened(
     run_id: str = "",
     folder: Path = PROJECT,
     heard: Callable[[Message], None] | None = None,
+    env: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Pilot[None]]:
-    """The application on `folder`, ready for keys; notices are on, as for a user. `heard` gets every message."""
+    """The application on `folder`, ready for keys; notices are on, as for a user. `heard` gets every message.
+
+    `env` is added to the environment.
+    """
     colours = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
-    env = {**colours, "LANG": "C.UTF-8", "PATH": "/usr/bin:/bin", "NEXUS_HOME": str(paths.data)}
-    app = NexusApp(store, paths, folder, env, run_id)
+    given = {**colours, "LANG": "C.UTF-8", "PATH": "/usr/bin:/bin", "NEXUS_HOME": str(paths.data), **(env or {})}
+    app = NexusApp(store, paths, folder, given, run_id)
     async with app.run_test(size=size, notifications=True, message_hook=heard) as pilot:
         yield pilot
 
