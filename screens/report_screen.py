@@ -9,7 +9,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Markdown, Static
+from textual.widgets import Static
 
 from config.errors import NexusError
 from core.text.display import one_line, printable
@@ -17,13 +17,14 @@ from screens.actions import bindings
 from screens.base import NexusScreen
 from screens.intents import CopyText, ViewText
 from screens.widgets.key_bar import KeyBar
+from screens.widgets.report_markdown import ReportMarkdown
 
 SHOWN_CHARS = 60_000
 """Of a report: laying out more would be felt at every key. The editor has all of it."""
 
 
 class ReportScreen(NexusScreen):
-    """Pushed over the screen one comes from. Links are not followed: where they lead is for the run to say, not us."""
+    """Pushed over the screen one comes from."""
 
     CSS_PATH = "report_screen.tcss"
     BINDINGS = bindings("report")
@@ -40,8 +41,8 @@ class ReportScreen(NexusScreen):
     def compose(self) -> ComposeResult:
         yield Static("", id="report-head", markup=False)
         with VerticalScroll(id="report-body"):
-            yield Markdown(open_links=False)
-            yield Static("", id="report-aside", markup=False)
+            yield ReportMarkdown()
+            yield Static("Reading the report.", id="report-aside", markup=False)
         yield KeyBar()
         yield from self.compose_too_small()
 
@@ -60,7 +61,7 @@ class ReportScreen(NexusScreen):
             aside = f"{error.message} {error.remedy}"
         if len(self._text) > SHOWN_CHARS:
             aside = f"{len(self._text) - SHOWN_CHARS:,} more characters: the editor shows all of it."
-        await self.query_one(Markdown).update(_cut(self._text))
+        await self.query_one(ReportMarkdown).update(_cut(self._text))
         self.query_one("#report-aside", Static).update(aside)
         self._say(str(self._place or ""))
         self.refresh_bindings()
