@@ -30,14 +30,16 @@ async def opened(
     folder: Path = PROJECT,
     heard: Callable[[Message], None] | None = None,
     env: Mapping[str, str] | None = None,
+    prepare: Callable[[NexusApp], object] = lambda app: None,
 ) -> AsyncIterator[Pilot[None]]:
     """The application on `folder`, ready for keys; notices are on, as for a user. `heard` gets every message.
 
-    `env` is added to the environment.
+    `env` is added to the environment; `prepare` is given the application before it runs.
     """
     colours = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
     given = {**colours, "LANG": "C.UTF-8", "PATH": "/usr/bin:/bin", "NEXUS_HOME": str(paths.data), **(env or {})}
     app = NexusApp(store, paths, folder, given, run_id)
+    prepare(app)
     async with app.run_test(size=size, notifications=True, message_hook=heard) as pilot:
         yield pilot
 
