@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-import time
 from bisect import bisect_left, bisect_right
 from typing import ClassVar, Self
 
-from textual import work
 from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Input, Label
-from textual.worker import get_current_worker
 
 from core.run.log_file import LogFile
-from core.run.log_search import Matches, Needle, find
+from core.run.log_search import Matches, Needle
 from core.text.counting import counted
 from core.text.display import one_line
 from screens.actions import bindings
 from screens.intents import CopyText
 from screens.widgets.log_rows import LogRows
+from screens.widgets.log_search import Search
 
 _TYPING_S = 0.15
 """How long typing must rest before it is searched for."""
-_TELL_S = 0.1
-"""How often a search says how far it is."""
 _STATUS_S = 0.25
 """How often a growing log changes the words in the border."""
 _EMPTY = "No sandbox output yet. It appears here while tests and commands run."
@@ -54,22 +49,6 @@ class LogView(Vertical):
     }
     """
 
-    class Progress(Message, bubble=False):
-        """A search has come further; `done` when it has seen all there is now."""
-
-        def __init__(self, matches: Matches, done: bool) -> None:
-            super().__init__()
-            self.matches = matches
-            self.done = done
-
-    class Found(Message, bubble=False):
-        """Where the nearest match is, None when there is none."""
-
-        def __init__(self, matches: Matches, row: int | None) -> None:
-            super().__init__()
-            self.matches = matches
-            self.row = row
-
     def __init__(self, title: str = "Sandbox output", *, ascii_only: bool = False, id: str | None = None) -> None:  # noqa: A002 - as in Textual
         super().__init__(id=id)
         self._title = title
@@ -82,11 +61,10 @@ class LogView(Vertical):
         self._prompt.display = False
         self._rows.empty = _EMPTY
         self._log: LogFile | None = None
-        self._matches: Matches | None = None
+        self._search: Search | None = None
         self._narrowed = False
         self._before = (0, True)
         self._words = ""
-        self._searching = False
         self._typing: Timer | None = None
         self._status_timer: Timer | None = None
         self._named = ""
@@ -113,12 +91,13 @@ class LogView(Vertical):
 
     def grew(self) -> None:
         """The log is not as it was: take it in. Cheap; at most some 20 times a second."""
-        self._rows.empty = self._why_empty()
-        if self._matches is not None and not self._searching and not self._matches.up_to_date:
-            self._search(self._matches, None)
-        self._rows.grew()
-        if self._status_timer is None:
-            self._status_timer = self.set_timer(_STATUS_S, self._tell)
+        if self._search is not None:
+            self._search.more()
+        self._further()
+
+    def on_unmount(self) -> None:
+        if self._search is not None:
+            self._search.stop()
 
     def focus(self, scroll_visible: bool = True) -> Self:
         self._rows.focus(scroll_visible)
@@ -173,12 +152,12 @@ class LogView(Vertical):
         self.screen.set_focus(self._input, scroll_visible=False)
 
     def action_narrow(self) -> None:
-        if self._matches is None:
+        if self._search is None:
             self._narrowed = True
             self.action_ask()
         else:
             self._narrowed = not self._narrowed
-            self._rows.look_for(self._matches, self._narrowed)
+            self._rows.look_for(self._search.matches, self._narrowed)
             self._tell()
 
     def action_clear(self) -> None:
@@ -189,23 +168,23 @@ class LogView(Vertical):
             self._rows.follow = self._before[1]
         elif self._rows.marked is not None:
             self._rows.marked = None
-        elif self._matches is not None:
+        elif self._search is not None:
             self._stop_search()
         else:
             raise SkipAction
         self._tell()
 
     def action_next_match(self, step: int) -> None:
-        if self._matches is None:
+        if self._search is None:
             raise SkipAction
-        at, known, rows = self._rows.place, self._matches, self._matches.rows
-        index = bisect_right(rows, at) if step > 0 else bisect_left(rows, at) - 1
-        if 0 <= index < len(rows) and (step > 0 or at <= known.searched):
-            self._rows.go_to(rows[index])
+        at, known = self._rows.place, self._search.matches
+        index = bisect_right(known.rows, at) if step > 0 else bisect_left(known.rows, at) - 1
+        if 0 <= index < len(known.rows) and (step > 0 or at <= known.searched):
+            self._rows.go_to(known.rows[index])
         elif not known.up_to_date or known.full:
-            self._seek(known, at + step, step > 0)
-        elif rows:
-            self._rows.go_to(rows[0 if step > 0 else -1])
+            self._search.seek(at + step, step > 0)
+        elif known.rows:
+            self._rows.go_to(known.rows[0 if step > 0 else -1])
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
@@ -220,19 +199,19 @@ class LogView(Vertical):
 
     def _look_for_typed(self) -> None:
         needle = Needle.parse(self._input.value)
-        if needle == (self._matches.needle if self._matches else None):
+        if needle == (self._search.matches.needle if self._search else None):
             return
         narrowed = self._narrowed
         self._stop_search()
         if needle is not None and self._log is not None:
             self._narrowed = narrowed
-            self._matches = Matches(self._log, needle)
-            self._rows.look_for(self._matches, narrowed)
-            self._search(self._matches, None if narrowed else self._before[0])
+            self._search = Search(Matches(self._log, needle), self._rows.go_to, self._further)
+            self._rows.look_for(self._search.matches, narrowed)
+            self._search.begin(None if narrowed else self._before[0])
         self._tell()
 
     def _close_input(self) -> None:
-        if self._matches is None:
+        if self._search is None:
             self._input.value = ""
             self._narrowed = False
         # First the focus: a widget that is hidden while it has the focus takes it away from all.
@@ -241,51 +220,17 @@ class LogView(Vertical):
         self._prompt.display = False
 
     def _stop_search(self) -> None:
-        self.workers.cancel_node(self)
-        self._searching = False
-        self._matches, self._narrowed = None, False
+        if self._search is not None:
+            self._search.stop()
+        self._search, self._narrowed = None, False
         self._rows.look_for(None, False)
 
-    def _search(self, matches: Matches, start: int | None) -> None:
-        self._searching = True
-        self._search_in_thread(matches, start)
-
-    @work(thread=True, exclusive=True, group="search", exit_on_error=False)
-    def _search_in_thread(self, matches: Matches, start: int | None) -> None:
-        """Find all matches; before that, when `start` is given, the nearest one from that row on."""
-        worker = get_current_worker()
-        if start is not None:
-            row = find(matches.log, matches.needle, start, stopped=lambda: worker.is_cancelled)
-            if row is None:
-                row = find(matches.log, matches.needle, 0, stopped=lambda: worker.is_cancelled)
-            self.post_message(self.Found(matches, row))
-        told = time.monotonic()
-        while not worker.is_cancelled and matches.step():
-            if time.monotonic() - told > _TELL_S:
-                told = time.monotonic()
-                self.post_message(self.Progress(matches, done=False))
-        self.post_message(self.Progress(matches, done=True))
-
-    @work(thread=True, exclusive=True, group="seek", exit_on_error=False)
-    def _seek(self, matches: Matches, start: int, forward: bool) -> None:
-        """Find the nearest match where the search has not been yet."""
-        worker = get_current_worker()
-        row = find(matches.log, matches.needle, start, forward, stopped=lambda: worker.is_cancelled)
-        self.post_message(self.Found(matches, row))
-
-    def on_log_view_found(self, message: Found) -> None:
-        if message.matches is self._matches and message.row is not None:
-            self._rows.go_to(message.row)
-
-    def on_log_view_progress(self, message: Progress) -> None:
-        if message.matches is not self._matches:
-            return
+    def _further(self) -> None:
+        """The log or the search has come further."""
+        self._rows.empty = self._why_empty()
         self._rows.grew()
-        self._tell()
-        if message.done:
-            self._searching = False
-            if not message.matches.up_to_date:
-                self._search(message.matches, None)
+        if self._status_timer is None:
+            self._status_timer = self.set_timer(_STATUS_S, self._tell)
 
     # --- the words in the border ---
 
@@ -301,8 +246,8 @@ class LogView(Vertical):
     def _why_empty(self) -> str:
         if self._log is None:
             return _EMPTY
-        if self._matches is not None and self._narrowed and self._log.line_count:
-            return "No row has it." if self._matches.up_to_date else "Searching."
+        if self._search is not None and self._narrowed and self._log.line_count:
+            return "No row has it." if self._search.matches.up_to_date else "Searching."
         return self._log.problem or _EMPTY
 
     def _tell(self) -> None:
@@ -328,8 +273,8 @@ class LogView(Vertical):
             parts.append(f"read {log.scanned * 100 // log.size}%")
         if rows.scroll_offset.x:
             parts.append(f"column {rows.scroll_offset.x + 1}")
-        if self._matches is not None:
-            parts.append(self._search_status(self._matches))
+        if self._search is not None:
+            parts.append(self._search_status(self._search.matches))
         if log.problem and log.line_count:
             parts.append("deleted" if log.missing else "unreadable")
         parts.append("FOLLOW" if rows.follow else f"+{_short(rows.unseen)} new" if rows.unseen else "")

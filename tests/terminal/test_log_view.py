@@ -387,7 +387,7 @@ async def test_keys_are_answered_while_a_large_log_is_searched_and_escape_stops_
         assert pane.view.rows.place == 19_999, "the second match, while the search has not seen the rest"
         await pane.press("escape")
         go_on.set()
-        await pane.pilot.app.workers.wait_for_complete()
+        await asyncio.get_running_loop().shutdown_default_executor()
         assert blocks[0] == 41, "it stopped at once"
         assert threading.main_thread() not in threads
         assert pane.said == "200.0k lines"
