@@ -90,7 +90,8 @@ class RequestField(TextArea):
         self.cursor_blink = False  # an idle screen writes nothing
         self.border_title = Content("Request")
         self._completion = completion
-        self._earlier: list[str] = []
+        self.earlier: list[str] = []
+        """Earlier requests, newest first."""
         self._place = 0
         """In the history, newest first; 0 is the draft."""
         self._draft = ""
@@ -125,7 +126,7 @@ class RequestField(TextArea):
 
     def sent(self, request: str) -> None:
         """The request is on its way: make room for the next, and remember it."""
-        self._earlier = [request, *(each for each in self._earlier if each != request)]
+        self.earlier = [request, *(each for each in self.earlier if each != request)]
         self._place, self._draft = 0, ""
         self.put("")
 
@@ -167,9 +168,9 @@ class RequestField(TextArea):
     @work(exclusive=True, group="history")
     async def _read_history(self) -> None:
         try:
-            self._earlier = list(await self._host.services.project.requests())
+            self.earlier = list(await self._host.services.project.requests())
         except NexusError:
-            self._earlier = []  # the screen says elsewhere that the database cannot be read
+            self.earlier = []  # the screen says elsewhere that the database cannot be read
 
     def action_cursor_up(self, select: bool = False) -> None:
         if self._completion.is_open:
@@ -190,12 +191,12 @@ class RequestField(TextArea):
 
     def _recall(self, step: int) -> None:
         place = self._place + step
-        if not 0 <= place <= len(self._earlier):
+        if not 0 <= place <= len(self.earlier):
             return
         if self._place == 0:
             self._draft = self.text
         self._place = place
-        self.put(self._earlier[place - 1] if place else self._draft)
+        self.put(self.earlier[place - 1] if place else self._draft)
 
     # --- files ---
 
