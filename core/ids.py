@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from datetime import datetime
 from typing import Literal, NewType
@@ -33,4 +32,6 @@ def new_run_id(now: datetime) -> RunId:
 
 def digest(text: str | bytes) -> str:
     """SHA-256 in hex."""
+    import hashlib
+
     return hashlib.sha256(text.encode() if isinstance(text, str) else text).hexdigest()

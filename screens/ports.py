@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from core.state import INITIAL, RunState
-
 if TYPE_CHECKING:
     from core.cost_manager import Scope
     from core.events import Event
@@ -20,6 +18,13 @@ if TYPE_CHECKING:
     from core.run.proposal import Proposal
     from core.run.run_list import RunDetail, RunFilter, RunPage
     from core.run.runs import RunRow
+    from core.state import RunState
+
+
+def _nothing() -> RunState:
+    from core.state import INITIAL
+
+    return INITIAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +32,7 @@ class RunView:
     """One run as it stands now: what the panels of a run show."""
 
     row: RunRow
-    state: RunState = INITIAL
+    state: RunState = field(default_factory=_nothing)
     budgets: tuple[Scope, ...] = ()
     """The budgets that are on, narrowest first; empty until the ledger was read."""
     left: Remaining | None = None

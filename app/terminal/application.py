@@ -7,10 +7,11 @@ window (clipboard, editor, notifications) in `outside`.
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from subprocess import Popen
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App
 from textual.binding import Binding
@@ -24,7 +25,6 @@ from app.exit import as_nexus_error
 from app.terminal.approvals import Approvals
 from app.terminal.driver import TerminalDriver
 from app.terminal.engine_watch import EngineEnded, watch_engine
-from app.terminal.feed import RunFeed
 from app.terminal.intent_handlers import IntentHandlers
 from app.terminal.leaving import WayOut
 from app.terminal.navigation import Navigation
@@ -46,6 +46,13 @@ from screens.modes import MODES
 from screens.news import RunMoved
 from screens.ports import News, RunView
 from screens.themes import THEMES
+
+if TYPE_CHECKING:
+    from app.terminal.feed import RunFeed
+
+
+_LAST_FEEDS = 8
+"""Feeds that were stopped and may still be looking."""
 
 
 class _Batch(RunMoved):
@@ -92,6 +99,7 @@ class NexusApp(IntentHandlers, Approvals, Navigation, WayOut, Outside, App[None]
         self._first_run = run_id
         self._engines = {}
         self._feed: RunFeed | None = None
+        self._old_feeds: deque[RunFeed] = deque(maxlen=_LAST_FEEDS)
         self._pace = Pace(SSH_HZ if over_ssh(env) else LOCAL_HZ, self._untaken)
         self._filters.append(SafeOutput())
         for theme in THEMES:
@@ -128,6 +136,8 @@ class NexusApp(IntentHandlers, Approvals, Navigation, WayOut, Outside, App[None]
         # Before the terminal is changed: there is no moment in which it would be left as it is then.
         if not self.is_headless:
             leave_on_signals(self)
+        # Now and not when mounted: the first picture already has these colours.
+        self.theme = self.first_theme()
 
     def on_mount(self) -> None:
         self.set_class(self.glyphs is ASCII, "-ascii")
@@ -136,8 +146,11 @@ class NexusApp(IntentHandlers, Approvals, Navigation, WayOut, Outside, App[None]
 
     def on_unmount(self) -> None:
         self.restore_title()
-        if self._feed is not None:
-            self._feed.stop()
+        self._stop_feed()
+
+    def end_with(self, error: Exception) -> None:
+        """End because of an error in a thread, as for one in a handler; any thread may call."""
+        self.call_later(self._handle_exception, error)
 
     def _fatal_error(self) -> None:
         """Instead of a traceback on the screen: a file with it, and one sentence when the terminal is restored."""
@@ -149,16 +162,27 @@ class NexusApp(IntentHandlers, Approvals, Navigation, WayOut, Outside, App[None]
 
     def open_run(self, run_id: str) -> None:
         """Watch that run, or none."""
-        if self._feed is not None:
-            self._feed.stop()
-            self._feed = None
+        self._stop_feed()
         self.view = None
         if not run_id:
             self._tell(RunMoved(None, News(first=True)))
             return
-        feed = RunFeed(self.store, self.paths, run_id, self._pace, self._hand_over)
+        from app.terminal.feed import RunFeed
+
+        feed = RunFeed(self.store, self.paths, run_id, self._pace, self._hand_over, self.warn)
         self._feed = feed
         feed.start()
+
+    def _stop_feed(self) -> None:
+        if self._feed is not None:
+            self._feed.stop()
+            self._old_feeds.append(self._feed)
+            self._feed = None
+
+    def wait_for_feeds(self) -> None:
+        """Until none asks the database any more, which may not be closed under a question."""
+        for feed in self._old_feeds:
+            feed.join()
 
     def choose_log(self, name: str) -> None:
         if self._feed is not None:
@@ -175,6 +199,7 @@ class NexusApp(IntentHandlers, Approvals, Navigation, WayOut, Outside, App[None]
         self.post_message(_Batch(feed, view, news))
 
     def on__batch(self, message: _Batch) -> None:
+        message.feed.taken()
         if message.feed is self._feed and message.view is not None:
             before, self.view = self.view, message.view
             self._tell(RunMoved(message.view, message.news))

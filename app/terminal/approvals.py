@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, cast
 
-from core.events import ApprovalRequested
 from screens.intents import Decide
 from screens.ports import RunView
 
 if TYPE_CHECKING:
     from app.terminal.application import NexusApp
+    from core.events import ApprovalRequested
     from screens.modals.approval import Wish
 
 _QUIET_S = 1.5

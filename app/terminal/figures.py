@@ -25,33 +25,42 @@ class Figures:
     store: Store
     budgets: tuple[Scope, ...] = ()
     left: Remaining | None = None
-    _costs: CostManager | None = None
-    _policy: Policy | None = None
+    _waiting: list[Event] = field(default_factory=list)
+    _rules: tuple[CostManager, Policy] | None = None
     _state: GuardState = field(default_factory=GuardState)
 
-    def after(self, row: RunRow, events: Sequence[Event]) -> Figures:
-        if self._costs is None or any(isinstance(event.body, ev.RunResumed) for event in events):
-            self._work_under(row)
-        if not self.budgets or any(isinstance(event.body, _MONEY) for event in events):
-            assert self._costs is not None
-            self.budgets = tuple(self._costs.scopes(row.id, row.task_id))
-        for event in events:
-            if isinstance(event.body, ev.GuardrailDecided):
-                fact = GuardEvent.from_dict(event.body.event)
-                assert self._policy is not None
-                self.left = decide(self._state, fact, self._policy).remaining
-                self._state = observe(self._state, fact)
-        return self
+    def note(self, events: Sequence[Event]) -> None:
+        """Keep them for the next `work_out`."""
+        self._waiting += events
 
-    def _work_under(self, row: RunRow) -> None:
-        """A resumed run may have been given other limits."""
+    def work_out(self, row: RunRow, events: Sequence[Event]) -> None:
+        """Bring both figures up to date. Raises StoreError, and then nothing has changed."""
+        waiting = [*self._waiting, *events]
+        if self._rules is None or any(isinstance(event.body, ev.RunResumed) for event in waiting):
+            self._rules = self._rules_of(row)
+        if self._rules is None:
+            return
+        costs, policy = self._rules
+        if not self.budgets or any(isinstance(event.body, _MONEY) for event in waiting):
+            self.budgets = tuple(costs.scopes(row.id, row.task_id))
+        self._waiting.clear()
+        for event in waiting:
+            if isinstance(event.body, ev.GuardrailDecided) and event.body.event:
+                fact = GuardEvent.from_dict(event.body.event)
+                self.left = decide(self._state, fact, policy).remaining
+                self._state = observe(self._state, fact)
+
+    def _rules_of(self, row: RunRow) -> tuple[CostManager, Policy] | None:
+        """What the run works under; a resumed run may have been given other limits."""
         from config.settings import Settings
         from core.clock import SystemClock
         from core.cost_manager import CostManager, Limits
 
-        settings = Settings.model_validate(row.settings)
-        self._policy = Policy.from_settings(settings.limits)
-        self._costs = CostManager(self.store, Limits.of(settings), SystemClock())
+        try:
+            settings = Settings.model_validate(row.settings)
+        except ValueError:  # recorded by a version of Nexus with other settings: better no figures than wrong ones
+            return None
+        return CostManager(self.store, Limits.of(settings), SystemClock()), Policy.from_settings(settings.limits)
 
 
 def delivery_state(store: Store, run_id: str) -> str:

@@ -10,6 +10,7 @@ import threading
 from argparse import Namespace
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.exit import report_failure
 from app.parser import Parser
@@ -18,6 +19,9 @@ from config.errors import UsageError
 from config.paths import Paths, user_paths
 from core.run.runs import find_run, sweep
 from core.storage.store import Store
+
+if TYPE_CHECKING:
+    from app.terminal.application import NexusApp
 
 _EXAMPLES = """\
   nexus
@@ -40,10 +44,18 @@ def open_terminal(argv: list[str], env: Mapping[str, str], commands: list[str]) 
     with opening.result() as store:
         run_id = find_run(store, args.run).id if args.run else ""
         app = NexusApp(store, paths, folder, env, run_id, bool(args.demo))
+        # Python would print the traceback, on a screen that is not its own.
+        threading.excepthook = lambda thread: _end(app, thread.exc_value)
         app.run(mouse=not args.no_mouse)
+        app.wait_for_feeds()
         if app.failure is not None:
             return report_failure(app.failure, json_mode=False)
         return app.return_code or 0
+
+
+def _end(app: NexusApp, error: BaseException | None) -> None:
+    if isinstance(error, Exception):
+        app.end_with(error)
 
 
 def _parser() -> Parser:

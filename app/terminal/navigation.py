@@ -34,11 +34,10 @@ class Navigation:
 
     def restore_preferences(self) -> None:
         app = self._nav
-        app.theme = self._first_theme()
         if app.paths.keymap.exists():
             app.run_worker(self._read_keymap())
 
-    def _first_theme(self) -> str:
+    def first_theme(self) -> str:
         """What the user chose; else the terminal's own colours where ours cannot be shown or cost too much."""
         app = self._nav
         light = app.env.get("COLORFGBG", "").rpartition(";")[2] in ("7", "15")

@@ -12,15 +12,14 @@ from typing import TYPE_CHECKING
 
 from config.errors import UsageError
 from config.paths import Paths
-from core.events import Event
 from core.run.runs import RunRow, find_run, rating_of, recent_requests, sweep
-from core.storage.event_log import read_events
 from core.storage.store import Store
 
 if TYPE_CHECKING:
     from app.terminal.doctor_desk import DoctorDesk
     from app.terminal.models_desk import UserModels
     from app.terminal.settings_desk import UserSettings
+    from core.events import Event
     from core.run.proposal import Proposal
     from core.run.run_list import RunDetail, RunFilter, RunPage
 
@@ -53,6 +52,8 @@ class UserRuns:
         return await asyncio.to_thread(read_detail, self.store, self.paths, run_id)
 
     async def events(self, run_id: str) -> Sequence[Event]:
+        from core.storage.event_log import read_events
+
         return await asyncio.to_thread(read_events, self.store, run_id)
 
     async def row(self, run_id: str) -> RunRow:

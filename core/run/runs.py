@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 from config.errors import UsageError
 from config.paths import Paths, make_private_dir
-from core.events import RunFinished
 from core.ids import RunId, digest
 from core.storage.locks import FileLock
 from core.storage.store import Store
@@ -22,6 +21,7 @@ from core.text.redaction import redact
 
 if TYPE_CHECKING:
     from config.settings import Settings
+    from core.events import RunFinished
 
 LIVE = ("running", "paused", "waiting")
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from importlib import resources
 from pathlib import Path
 
 from config.errors import StoreError
 
+_SCHEMA = Path(__file__).with_name("schema")
 APPLICATION_ID = 0x4E455855
 """`NEXU` in ASCII: lets `file(1)`, and us, tell a Nexus database from any other."""
 
@@ -20,7 +20,7 @@ APPLICATION_ID = 0x4E455855
 def _scripts() -> list[tuple[int, str]]:
     found = [
         (int(match[1]), entry.read_text(encoding="utf-8"))
-        for entry in (resources.files("core.storage") / "schema").iterdir()
+        for entry in _SCHEMA.iterdir()
         if (match := re.fullmatch(r"(\d{4})_\w+\.sql", entry.name))
     ]
     return sorted(found)

@@ -151,6 +151,14 @@ class Store:
                 self._readers.append(db)
         return db
 
+    def close_reader(self) -> None:
+        """Let go of this thread's connection; said by a thread that ends before the store does."""
+        db: sqlite3.Connection | None = self._local.__dict__.pop("db", None)
+        with self._readers_lock:
+            if db in self._readers:
+                self._readers.remove(db)
+                db.close()
+
     def close(self) -> None:
         """Finish queued writes, then close. Safe to call twice."""
         if self._closed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import work
 from textual.binding import Binding
@@ -14,7 +14,6 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from config.errors import NexusError
-from core.run.run_list import RunFilter, RunLine
 from core.text.display import age, one_line
 from screens.actions import bindings
 from screens.base import Host
@@ -22,6 +21,9 @@ from screens.cells import fit
 from screens.intents import OpenRun
 from screens.ports import Checked
 from screens.standing import COLOURS, standing
+
+if TYPE_CHECKING:
+    from core.run.run_list import RunFilter, RunLine
 
 EXAMPLES = (
     "Add a --version flag to the command line, with a test.",

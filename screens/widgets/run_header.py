@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import socket
-from typing import cast
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
 
 from textual.content import Content
 from textual.widget import Widget
 
-from core import events as ev
 from core.text.display import duration, one_line, usd
 from screens.base import Host
 from screens.ports import News, RunView
 from screens.standing import COLOURS, clock, standing_of, until
+
+if TYPE_CHECKING:
+    from core.events import Event
 
 Part = tuple[int, Content]
 """How much it matters (the least goes first when there is no room), and what it says."""
@@ -37,12 +40,18 @@ class RunHeader(Widget):
         if news.first:
             self._model, self._since = "", 0.0
         self._view = view
-        for event in news.events:
+        if news.events:
+            self._note(news.events)
+        self.refresh()
+
+    def _note(self, events: Sequence[Event]) -> None:
+        from core import events as ev
+
+        for event in events:
             if isinstance(event.body, ev.ModelCalled | ev.ModelAnswered):
                 self._model = event.body.model
             elif isinstance(event.body, ev.RunStarted | ev.RunResumed):
                 self._since = event.at
-        self.refresh()
 
     def tick(self) -> None:
         self.refresh()
