@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -10,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from config.errors import UsageError
 from config.paths import user_paths
 from core.run.runs import RunRow, find_run
 from core.storage.store import Store
@@ -131,3 +134,13 @@ def is_alive(pid: int) -> bool:
         return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
     except (FileNotFoundError, ProcessLookupError):
         return False
+
+
+def end_engine(home: Path) -> None:
+    """End what a failed test left behind: an engine outlives whoever began its run."""
+    try:
+        pid = row_of(home).pid
+    except UsageError:
+        return  # no run
+    if pid is not None and is_alive(pid):
+        os.kill(pid, signal.SIGKILL)

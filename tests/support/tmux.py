@@ -15,9 +15,14 @@ from tests.support.nexus import DEADLINE_S
 
 needs_tmux = pytest.mark.skipif(shutil.which("tmux") is None, reason="NOT TESTED: tmux is missing (apt install tmux)")
 
+_THEN_SAY = ("sh", "-c", '"$@"; printf "\\nended with %s\\n" $?', "sh")
+
 
 class Tmux:
-    """One pane that runs one command; it stays readable when the command has ended."""
+    """One pane that runs one command; when that ends, it says `ended with CODE` and stays readable.
+
+    The shell says it because tmux may miss the end of a child, and then never knows its exit code.
+    """
 
     def __init__(
         self, place: Path, argv: Sequence[str], env: Mapping[str, str], columns: int = 120, rows: int = 36
@@ -26,7 +31,7 @@ class Tmux:
         settings = place.with_suffix(".conf")
         settings.write_text("set -g remain-on-exit on\nset -g status off\n")
         size = ("-x", str(columns), "-y", str(rows))
-        self._tmux("-f", str(settings), "new-session", "-d", *size, "--", *argv, env=env)
+        self._tmux("-f", str(settings), "new-session", "-d", *size, "--", *_THEN_SAY, *argv, env=env)
 
     def __enter__(self) -> Tmux:
         return self
@@ -72,8 +77,3 @@ class Tmux:
             self.keys(key)
             time.sleep(0.35)
         return seen
-
-    def exit_code(self) -> int | None:
-        """Of the command; None while it runs."""
-        dead, _, code = self._tmux("display-message", "-p", "#{pane_dead} #{pane_dead_status}").strip().partition(" ")
-        return int(code or -1) if dead == "1" else None

@@ -13,11 +13,13 @@ import pytest
 
 from app.serve.site import MAX_VIEWERS
 from tests.support.browser import Browser, needs_chromium
-from tests.support.live import FEW_MUTANTS, HeldServer, eventually, is_alive, row_of
+from tests.support.live import FEW_MUTANTS, HeldServer, end_engine, eventually, is_alive, row_of
 from tests.support.nexus import environment, nexus
 from tests.support.project import COMPETENT, TRIVIAL, make_project
 from tests.support.serving import WEBSOCKET, Reply, Serving
 
+LISTENING = "0A"
+"""A state in /proc/net/tcp."""
 ASKS = "The run waits for you"
 PAGE_AND_PARTS = ("/", "/static/textual/js/textual.js", "/static/nexus/page.js", "/ws", "/download/some-key", "/other")
 
@@ -30,6 +32,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def env(nexus_home: Path) -> dict[str, str]:
     return environment(nexus_home)
+
+
+@pytest.fixture
+def provider(nexus_home: Path) -> Iterator[HeldServer]:
+    with HeldServer(COMPETENT, "tester") as server:
+        yield server
+        end_engine(nexus_home)
 
 
 @pytest.fixture
@@ -119,9 +128,9 @@ def test_no_answer_may_be_kept_framed_or_fed_by_another_server(serving: Serving)
 
 def test_it_listens_on_the_loopback_interface_only_and_tells_no_secret(serving: Serving) -> None:
     cookie = serving.enter()
-    listening = [line.split()[1] for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
-    assert f"0100007F:{serving.port:04X}" in listening
-    assert sum(one.endswith(f":{serving.port:04X}") for one in listening) == 1
+    sockets = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()]
+    here = [one[1] for one in sockets if one[1].endswith(f":{serving.port:04X}") and one[3] == LISTENING]
+    assert here == [f"0100007F:{serving.port:04X}"]
     with socket.create_connection(("127.0.0.1", serving.port)) as line:
         line.sendall(b"not http at all\r\n\r\n")
         assert b"400" in line.recv(4096)
@@ -224,32 +233,31 @@ def test_the_terminal_is_in_the_page_takes_keys_and_needs_no_other_server(servin
 
 @needs_chromium
 def test_a_run_begun_in_the_page_goes_on_across_a_reload_and_is_approved_in_the_new_page(
-    tmp_path: Path, nexus_home: Path, browser: Browser
+    tmp_path: Path, nexus_home: Path, provider: HeldServer, browser: Browser
 ) -> None:
     project = make_project(tmp_path / "shop")
-    with HeldServer(COMPETENT, "tester") as provider:
-        env = environment(nexus_home, provider.base_url, **FEW_MUTANTS)
-        with Serving(project, env) as serving:
-            browser.go(serving.address)
-            browser.shows("Say what should change")
-            browser.type(TRIVIAL)
-            browser.press("Enter")
-            provider.wait_until_asked()
-            run = row_of(nexus_home)
-            assert run.pid is not None
-            browser.shows(run.id)
-            before = serving.viewers().keys() - {run.pid}
-            browser.reload()
-            eventually(lambda: not any(is_alive(pid) for pid in before))
-            browser.shows(run.id)
-            assert row_of(nexus_home).pid == run.pid and is_alive(run.pid)
-            provider.go.set()
-            browser.shows(ASKS)
-            eventually(lambda: _answered(browser))
-            eventually(lambda: row_of(nexus_home).status == "finished")
-            browser.shows("verified")
-            serving.end()
-            browser.says("no longer connected")
+    with Serving(project, environment(nexus_home, provider.base_url, **FEW_MUTANTS)) as serving:
+        browser.go(serving.address)
+        browser.shows("Say what should change")
+        browser.type(TRIVIAL)
+        browser.shows(TRIVIAL)
+        browser.press("Enter")
+        provider.wait_until_asked()
+        run = row_of(nexus_home)
+        assert run.pid is not None
+        browser.shows(run.id)
+        before = serving.viewers().keys() - {run.pid}
+        browser.reload()
+        eventually(lambda: not any(is_alive(pid) for pid in before))
+        browser.shows(run.id)
+        assert row_of(nexus_home).pid == run.pid and is_alive(run.pid)
+        provider.go.set()
+        browser.shows(ASKS)
+        eventually(lambda: _answered(browser))
+        eventually(lambda: row_of(nexus_home).status == "finished")
+        browser.shows("verified")
+        serving.end()
+        browser.says("no longer connected")
     assert row_of(nexus_home).verdict == "verified"
     assert "discount" in (project / "shop" / "prices.py").read_text()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.live import FEW_MUTANTS, eventually
+from tests.support.live import FEW_MUTANTS, end_engine
 from tests.support.nexus import NEXUS, environment
 from tests.support.openai_script import Script
 from tests.support.openai_server import OpenAIServer
@@ -26,6 +26,7 @@ def project(tmp_path: Path) -> Path:
 def env(tmp_path: Path) -> Iterator[dict[str, str]]:
     with OpenAIServer(Script.of(LEARNER).answer) as server:
         yield environment(tmp_path / "home", server.base_url, TERM="xterm-256color", **FEW_MUTANTS)
+        end_engine(tmp_path / "home")
 
 
 @pytest.mark.parametrize(("columns", "rows"), [(120, 36), (80, 24)])
@@ -51,7 +52,7 @@ def test_a_request_becomes_a_commit_and_is_taken_back(
         assert tree_of(project) == before
         assert git(project, "log", "--format=%s").startswith("Undo ")
         terminal.keys("q")
-        eventually(lambda: terminal.exit_code() == 0)
+        terminal.shows("ended with 0")
 
 
 def test_the_failed_attempt_and_its_repair_are_seen(project: Path, env: dict[str, str], tmp_path: Path) -> None:
