@@ -45,9 +45,9 @@ class Painter:
         self._strips: LRUCache[tuple[object, ...], Strip] = LRUCache(_STRIPS)
 
     def row(
-        self, text: str, base: Style, needle: Needle | None = None, chosen: tuple[int, int, Style] | None = None
+        self, text: str, base: Style, needle: Needle | None = None, chosen: tuple[int, int | None, Style] | None = None
     ) -> Strip:
-        """The whole row. `chosen`: start, end and style of what the mouse has selected; an end of -1 is the row's."""
+        """The whole row. `chosen`: start, end and style of what the mouse has selected; an end of None is the row's."""
         key = (text, base, needle, chosen)
         strip = self._strips.get(key)
         if strip is None:
@@ -57,28 +57,33 @@ class Painter:
     def line(self, row: Strip, base: Style, origin: tuple[int, int], width: int, sign: str, more: str) -> Strip:
         """The part of a row that is in sight, `width` cells with `sign` before it and `more` where it goes on.
 
-        `origin` is the column and row it begins at, which the selection by mouse counts from.
+        `origin` is the column and row it begins at, from which a selection by mouse counts; `sign` is one column before.
         """
         left, index = origin
         room = width - 1
         goes_on = row.cell_length > left + room
         shown = row.crop(left, left + room - goes_on) if left or goes_on else row
-        at, aside = left, base + self.inks.aside
-        segments = [Segment(sign, aside)]
-        padding = Segment(" " * (room - goes_on - shown.cell_length), base)
-        for text, style, _ in (*shown, padding):
-            if text:
-                segments.append(Segment(text, (style or base) + Style.from_meta({"offset": (at, index)})))
-                at += len(text)
-        if goes_on:
-            segments.append(Segment(more, aside))
+        aside = base + self.inks.aside
+        pieces = [
+            Segment(sign, base if sign == " " else aside),
+            *shown,
+            Segment(more, aside) if goes_on else Segment(" " * (room - shown.cell_length), base),
+        ]
+        at = left - 1
+        segments = []
+        # As few pieces as can be: each costs some forty bytes of colours on its way to the terminal.
+        for text, style, _ in Segment.simplify(pieces):
+            segments.append(Segment(text, (style or base) + Style.from_meta({"offset": (at, index)})))
+            at += len(text)
         return Strip(segments, width)
 
-    def _draw(self, text: str, base: Style, needle: Needle | None, chosen: tuple[int, int, Style] | None) -> Strip:
+    def _draw(
+        self, text: str, base: Style, needle: Needle | None, chosen: tuple[int, int | None, Style] | None
+    ) -> Strip:
         spans = self._spans(text, needle)
         if chosen is not None:
-            start, end, style = chosen
-            spans.append((start, len(text) if end == -1 else end, style))
+            first, last, marking = chosen
+            spans.append((first, len(text) if last is None else last, marking))
         width = cell_len(text)
         if not spans:
             return Strip([Segment(text, base)], width)

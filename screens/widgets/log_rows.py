@@ -289,9 +289,9 @@ class LogRows(ScrollView, can_focus=True, inherit_bindings=False):
         first, last = self._reach(selection)
         rows = self._texts(self._numbers(first, min(last + 1, first + MOST_COPIED)))
         if rows and selection.end is not None and selection.end.y - first < len(rows):
-            rows[-1] = rows[-1][: selection.end.x]
+            rows[-1] = rows[-1][: max(selection.end.x, 0)]
         if rows and selection.start is not None:
-            rows[0] = rows[0][selection.start.x :]
+            rows[0] = rows[0][max(selection.start.x, 0) :]
         return "\n".join(rows), "\n"
 
     def selection_updated(self, selection: Selection | None) -> None:
@@ -341,11 +341,20 @@ class LogRows(ScrollView, can_focus=True, inherit_bindings=False):
         sign = at_cursor if here else in_marked if marked else less if left and row.cell_length else " "
         return painter.line(row, base, (left, index), self.scrollable_content_region.width, sign, more)
 
-    def _span(self, index: int) -> tuple[int, int, Style] | None:
-        span = self.text_selection.get_span(index) if self.text_selection is not None else None
-        if span is None:
+    def _span(self, index: int) -> tuple[int, int | None, Style] | None:
+        """What the mouse has selected of a row; the column of its first one is -1, where no text stands."""
+        selection = self.text_selection
+        if selection is None:
             return None
-        return (*span, self.screen.get_component_rich_style("screen--selection"))
+        first, last = self._reach(selection)
+        if not first <= index <= last:
+            return None
+        begin, end = selection.start, selection.end
+        return (
+            max(begin.x, 0) if begin is not None and begin.y == index else 0,
+            max(end.x, 0) if end is not None and end.y == index else None,
+            self.screen.get_component_rich_style("screen--selection"),
+        )
 
     def _empty_line(self, y: int) -> Strip:
         width = self.size.width

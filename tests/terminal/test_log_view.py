@@ -8,10 +8,16 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from dataclasses import fields
 from functools import wraps
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from rich.console import Console
+from rich.style import Style
 from textual.app import App, ComposeResult
 from textual.containers import Horizontal
 from textual.events import MouseScrollUp
@@ -24,6 +30,7 @@ from core.run.log_file import LogFile
 from core.run.log_search import Needle
 from screens.actions import RESERVED, actions_of
 from screens.intents import CopyText
+from screens.widgets.log_paint import Inks, Painter
 from screens.widgets.log_rows import MOST_COPIED
 from screens.widgets.log_view import LogView
 
@@ -466,6 +473,18 @@ async def test_what_the_mouse_selects_is_copied(path: Path) -> None:
         assert pane.app.copied[0].text == "ne 0\nline "
 
 
+@in_loop
+async def test_a_selection_that_begins_before_the_text_begins_with_the_text(path: Path) -> None:
+    async with window(path, lines(3)) as pane:
+        rows = pane.view.rows
+        await pane.pilot.mouse_down(rows, offset=(0, 0))
+        await pane.pilot.hover(rows, offset=(3, 0))
+        await pane.pilot.mouse_up(rows, offset=(3, 0))
+        await pane.until(lambda: rows.text_selection is not None)
+        await pane.press("y")
+        assert pane.app.copied[0].text == "lin"
+
+
 # --- what may be wrong with a log ---
 
 
@@ -574,6 +593,21 @@ async def test_in_ascii_nothing_but_ascii_is_drawn(path: Path) -> None:
         await pilot.press("k", "V", "k", "right")
         assert all(app.view.rows.render_line(y).text.isascii() for y in range(app.view.rows.size.height))
         assert f"{app.view.border_title}{app.view.border_subtitle}".isascii()
+
+
+@given(
+    text=st.text(st.sampled_from("ab \u0301\u65e5\U0001f600\ufffd[E"), max_size=40),
+    left=st.integers(0, 50),
+    width=st.integers(3, 40),
+    typed=st.sampled_from(("a", "!a", "[", "\u65e5")),
+)
+def test_a_row_fills_its_line_exactly_wherever_wide_characters_are_cut(
+    text: str, left: int, width: int, typed: str
+) -> None:
+    painter = Painter(Console(), Style(), Inks(*(Style(bold=True) for _ in fields(Inks))))
+    row = painter.row(text, Style(), Needle.parse(typed), (1, None, Style(underline=True)))
+    line = painter.line(row, Style(), (left, 7), width, ">", "<")
+    assert sum(cell_len(segment.text) for segment in line) == line.cell_length == width
 
 
 def test_each_key_of_the_pane_is_used_once_and_may_be_used() -> None:
