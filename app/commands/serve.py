@@ -93,9 +93,9 @@ def _listen_on(port: int) -> socket.socket:
 
 
 def _announce(port: int, token: str, env: Mapping[str, str]) -> None:
-    say("Open this address in a browser. It opens in one only; ^C here ends it.")
     if env.get("SSH_CONNECTION"):
         user, here = env.get("USER", "you"), socket.gethostname()
         say(f"You are here by SSH. First run this on your own machine: ssh -L {port}:{_HOST}:{port} {user}@{here}")
+    say("Open this address in a browser. It opens in one only; ^C here ends it.")
     put(f"http://{_HOST}:{port}/?token={token}")
     flush_streams()
