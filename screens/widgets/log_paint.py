@@ -57,7 +57,7 @@ class Painter:
     def line(self, row: Strip, base: Style, origin: tuple[int, int], width: int, sign: str, more: str) -> Strip:
         """The part of a row that is in sight, `width` cells with `sign` before it and `more` where it goes on.
 
-        `origin` is the column and row it begins at, from which a selection by mouse counts; `sign` is one column before.
+        `origin` is the column and row it begins at, as a selection by mouse counts; `sign` is one column before.
         """
         left, index = origin
         room = width - 1
