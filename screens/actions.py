@@ -172,6 +172,7 @@ ACTIONS: tuple[Action, ...] = (
         "Previous",
         "Go to the hunk before; before the first, to the file before.",
     ),
+    Action("review.back", "escape", "back", "Back", "Go back without deciding.", show=True),
     Action("review.split", "d", "split", "Split", "Old and new side by side, or one below the other.", show=True),
     Action("review.zoom", "z", "zoom", "Zoom", "Give the diff the whole window, or shrink it back.", show=True),
     Action("review.edit", "e", "edit", "Editor", "Open the proposed file in your editor: a copy to read.", show=True),
@@ -179,7 +180,6 @@ ACTIONS: tuple[Action, ...] = (
     Action("review.files", "1", "focus_panel('files')", "Files", "Go to the changed files."),
     Action("review.diff", "2", "focus_panel('diff')", "Diff", "Go to the diff."),
     Action("review.evidence", "3", "focus_panel('evidence')", "Evidence", "Go to verdict, tests and findings."),
-    Action("review.back", "escape", "back", "Back", "Go back without deciding.", show=True),
     # --- the list of changed files ---
     Action("files.down", "j,down", "cursor(1)", "Down", "The next file."),
     Action("files.up", "k,up", "cursor(-1)", "Up", "The file before."),

@@ -80,7 +80,7 @@ class ReviewScreen(NexusScreen):
                 yield DiffFiles(ascii_only=plain, id="files")
                 yield Evidence(id="evidence")
             with Vertical(id="review-main"):
-                yield DiffView(ascii_only=plain, id="diff")
+                yield DiffView(label="[2] ", ascii_only=plain, id="diff")
                 yield Static("", id="review-empty", markup=False)
         yield KeyBar()
         yield from self.compose_too_small()
@@ -126,7 +126,8 @@ class ReviewScreen(NexusScreen):
         head = Content.assemble((" Review ", "bold $primary"), f"{row.id}  ", (one_line(row.request), "$text-muted"))
         self.query_one("#review-head", Static).update(head, layout=False)
         self._say_standing(standing(row, state, proposal))
-        self.query_one("#review-short", Static).update(in_short(report, self.glyphs), layout=False)
+        short = Content.assemble("[3] ", in_short(report, self.glyphs))
+        self.query_one("#review-short", Static).update(short, layout=False)
         self.query_one(Evidence).show(report, self.glyphs)
         self._files.show(proposal.files if proposal else ())
         if problem or proposal is None or not proposal.files:

@@ -18,6 +18,7 @@ from textual.strip import Strip
 
 from core.run.proposal import FileProposal
 from screens.actions import bindings
+from screens.widgets.diff_rows import change_size
 from screens.widgets.diff_text import visible
 
 LETTERS = {"added": "A", "changed": "M", "deleted": "D"}
@@ -179,11 +180,8 @@ class DiffFiles(ScrollView, can_focus=True):
     def _tail(self, file: FileProposal, base: Style) -> list[Segment]:
         if file.hidden:
             return [Segment(f" {file.hidden} ", base)]
-        counts = []
-        if file.added or file.kind != "deleted":
-            counts.append(Segment(f" +{file.added}", base + self._color("added")))
-        if file.removed or file.kind == "deleted":
-            counts.append(Segment(f" -{file.removed}", base + self._color("deleted")))
+        colors = {"+": self._color("added"), "-": self._color("deleted")}
+        counts = [Segment(f" {part}", base + colors[part[0]]) for part in change_size(file)]
         return [*counts, Segment(" ", base)]
 
     def _fit(self, path: str, width: int) -> str:

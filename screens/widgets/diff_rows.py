@@ -85,6 +85,14 @@ def rows_of(file: FileProposal, split: bool) -> Rows:
     return Rows(top, tuple(tops), found, tuple(pieces))
 
 
+def change_size(file: FileProposal) -> list[str]:
+    """`+12`, `-3`; without the half that cannot be. Nothing for a file whose lines are not shown."""
+    if file.hidden:
+        return []
+    added = [f"+{file.added}"] if file.added or file.kind != "deleted" else []
+    return added + ([f"-{file.removed}"] if file.removed or file.kind != "added" else [])
+
+
 def heading(hunk: Hunk) -> str:
     """`@@ -10,7 +10,12 @@`, as in a unified diff."""
     first, last = hunk[0], hunk[-1]

@@ -56,8 +56,8 @@ def _live(row: RunRow, state: RunState, proposal: Proposal | None) -> Standing:
         return Standing("waits", f"The run asks something else first: {asked.question}")
     if asked is not None:
         remark, _, _ = asked.question.rpartition("Deliver ")
-        until = f" until {_clock(asked.deadline)}, then it is left on a branch" if asked.deadline else ""
-        return Standing("waits", f"{remark}Waits for your decision{until}.")
+        until = f" until {_clock(asked.deadline)}, then goes to a branch" if asked.deadline else ""
+        return Standing("waits", f"{remark}Waits for you{until}.")
     if proposal is not None and proposal.delivery is not None:
         return _delivered(proposal.delivery)
     if row.status == "paused":

@@ -23,7 +23,7 @@ from core.run.proposal import FileProposal, Version
 from core.text.redaction import strip_escapes
 from screens.actions import bindings
 from screens.widgets.diff_line import ROWS, Paint, Palette, window
-from screens.widgets.diff_rows import Row, Rows, rows_of, unified_text
+from screens.widgets.diff_rows import Row, Rows, change_size, rows_of, unified_text
 from screens.widgets.diff_text import Study, Syntax, study, visible
 
 SPLIT_FROM = 100
@@ -92,8 +92,10 @@ class DiffView(ScrollView, can_focus=True):
             super().__init__()
             self.step = step
 
-    def __init__(self, *, ascii_only: bool = False, id: str | None = None) -> None:  # noqa: A002 - as in Textual
+    def __init__(self, *, label: str = "", ascii_only: bool = False, id: str | None = None) -> None:  # noqa: A002 - as in Textual
         super().__init__(id=id)
+        self.label = label
+        """Stands before the file's name in the border."""
         self.ascii_only = ascii_only
         self.file: FileProposal | None = None
         self.drawn = 0
@@ -168,8 +170,7 @@ class DiffView(ScrollView, can_focus=True):
             self.border_title = self.border_subtitle = None
             return
         name = visible(self.file.path, self.ascii_only)
-        title = Content.assemble(name, f"  +{self.file.added} -{self.file.removed}" if not self.file.hidden else "")
-        self.border_title = title
+        self.border_title = Content(f"{self.label}{name}  {' '.join(change_size(self.file))}".rstrip())
         parts = [f"hunk {self.hunk + 1}/{self.hunk_count}"] if self.hunk_count else []
         if not self._has_two_sides:
             parts.append("new file" if self.file.kind == "added" else "deleted file")
