@@ -23,6 +23,7 @@ from textual.screen import Screen
 
 from app.exit import as_nexus_error
 from app.terminal.approvals import Approvals
+from app.terminal.ascii_output import AsciiOutput
 from app.terminal.driver import TerminalDriver
 from app.terminal.engine_watch import EngineEnded, watch_engine
 from app.terminal.intent_handlers import IntentHandlers
@@ -102,6 +103,8 @@ class NexusApp(IntentHandlers, Approvals, Navigation, WayOut, Outside, App[None]
         self._old_feeds: deque[RunFeed] = deque(maxlen=_LAST_FEEDS)
         self._pace = Pace(SSH_HZ if over_ssh(env) else LOCAL_HZ, self._untaken)
         self._filters.append(SafeOutput())
+        if self.glyphs is ASCII:
+            self._filters.append(AsciiOutput())
         for theme in THEMES:
             self.register_theme(theme)
 

@@ -109,5 +109,5 @@ class ApprovalModal(Modal[Wish | None]):
         self._leave_when_over()
 
     def _leave_when_over(self) -> None:
-        if self._over and self.is_current:
+        if self._over and self.app.screen is self:
             self.dismiss(None)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import ClassVar, TypeVar
 
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
@@ -35,10 +36,23 @@ class Choice:
         return Button(label, id=self.id, compact=True)
 
 
-class Modal(ModalScreen[T]):
-    """A question over the screen. `compose_body` says what stands above the `choices`; `decide` answers."""
+class Once(ModalScreen[T]):
+    """A modal that answers once."""
 
     CSS_PATH = Path(__file__).with_name("modals.tcss")
+    _answered = False
+
+    def dismiss(self, result: T | None = None) -> AwaitComplete:
+        """Only the first answer counts: more keys may be on their way."""
+        if self._answered:
+            return AwaitComplete()
+        self._answered = True
+        return super().dismiss(result)
+
+
+class Modal(Once[T]):
+    """A question over the screen. `compose_body` says what stands above the `choices`; `decide` answers."""
+
     BINDINGS = [  # noqa: RUF012
         Binding("escape", "safe", "Back", show=False),
         Binding("ctrl+c", "app.interrupt", show=False),
@@ -77,7 +91,7 @@ class Modal(ModalScreen[T]):
 
     def on_mount(self) -> None:
         if self.first_focus:
-            self.query_one(self.first_focus).focus()
+            self.set_focus(self.query_one(self.first_focus))
         self.call_after_refresh(self._count_from_now)
 
     def _count_from_now(self) -> None:

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.events import Click, Key, Resize
-from textual.screen import ModalScreen, Screen
+from textual.geometry import Size
+from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
+
+from screens.modals.base import Once
 
 _LETTERS = "asdfghjklqwertyuiopzxcvbnm"
 
 
-class JumpModal(ModalScreen[Widget | None]):
+class JumpModal(Once[Widget | None]):
     """Answers with the widget that was chosen. Any other key, a click or a new window size leaves."""
 
-    CSS_PATH = Path(__file__).with_name("modals.tcss")
     BINDINGS = [  # noqa: RUF012
         Binding("escape", "leave", show=False),
         Binding("ctrl+c", "app.interrupt", show=False),
     ]
+
+    _drawn_for: Size | None = None
 
     def __init__(self, below: Screen[object]) -> None:
         super().__init__()
@@ -42,11 +44,10 @@ class JumpModal(ModalScreen[Widget | None]):
         self.dismiss(None)
 
     def on_resize(self, event: Resize) -> None:
-        if self.is_current and self._seen not in (None, event.size):
+        """The labels stand where things were in the first size."""
+        if self._drawn_for not in (None, event.size):
             self.dismiss(None)
-        self._seen = event.size
-
-    _seen: object = None
+        self._drawn_for = event.size
 
     def action_leave(self) -> None:
         self.dismiss(None)
