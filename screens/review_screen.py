@@ -29,7 +29,7 @@ from screens.glyphs import ASCII
 from screens.intents import CopyText, Decide, ViewText
 from screens.modals.comment import CommentModal
 from screens.news import RunMoved, RunsChanged
-from screens.widgets.diff_evidence import Evidence, in_short
+from screens.widgets.diff_evidence import Evidence, grounds, in_short
 from screens.widgets.diff_files import DiffFiles
 from screens.widgets.diff_standing import Standing, Tone, question_of, standing, words_for
 from screens.widgets.diff_view import DiffView
@@ -126,9 +126,10 @@ class ReviewScreen(NexusScreen):
         head = Content.assemble((" Review ", "bold $primary"), f"{row.id}  ", (one_line(row.request), "$text-muted"))
         self.query_one("#review-head", Static).update(head, layout=False)
         self._say_standing(standing(row, state, proposal))
-        short = Content.assemble("[3] ", in_short(report, self.glyphs))
+        found = grounds(report, proven=asked is not None or report.verdict in ("verified", "conflict"))
+        short = Content.assemble("[3] ", in_short(found, self.glyphs))
         self.query_one("#review-short", Static).update(short, layout=False)
-        self.query_one(Evidence).show(report, self.glyphs)
+        self.query_one(Evidence).show(found, self.glyphs)
         self._files.show(proposal.files if proposal else ())
         if problem or proposal is None or not proposal.files:
             live = row.status in ("queued", "running", "paused", "waiting")

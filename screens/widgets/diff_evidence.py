@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -23,6 +24,26 @@ _MUTED = "$foreground 60%"
 _SEVERITIES = {"error": "$text-error", "warning": "$text-warning"}
 
 
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What a change is judged by. `attempt` is None before the first verdict."""
+
+    report: Report
+    attempt: Attempt | None
+    findings: tuple[SourcedFinding, ...]
+
+
+def grounds(report: Report, proven: bool) -> Grounds:
+    """Those of the newest attempt. A `proven` change is that of the newest verified one: when some of its files were
+    tried without the others and failed, that attempt was taken back.
+    """
+    attempts = report.attempts
+    verified = [attempt for attempt in attempts if attempt.verified]
+    attempt = verified[-1] if proven and verified else attempts[-1] if attempts else None
+    review = report.findings[len(attempts[-1].findings) if attempts else 0 :]
+    return Grounds(report, attempt, tuple(dict.fromkeys((*(attempt.findings if attempt else ()), *review))))
+
+
 class Evidence(VerticalScroll, can_focus=True):
     """A panel with all of it."""
 
@@ -31,37 +52,36 @@ class Evidence(VerticalScroll, can_focus=True):
     def compose(self) -> ComposeResult:
         yield Static("", markup=False)
 
-    def show(self, report: Report, glyphs: Glyphs) -> None:
-        self.query_one(Static).update(evidence(report, glyphs))
+    def show(self, found: Grounds, glyphs: Glyphs) -> None:
+        self.query_one(Static).update(evidence(found, glyphs))
 
 
-def evidence(report: Report, glyphs: Glyphs) -> Content:
-    """Everything the log says about the last attempt, and how it came to that."""
-    parts = [_verdict(report, glyphs), _failing(report, glyphs), _findings(report.findings, glyphs)]
-    if len(report.attempts) > 1:
-        parts.append(_attempts(report.attempts, glyphs))
+def evidence(found: Grounds, glyphs: Glyphs) -> Content:
+    """Everything the log says about the change, and how it came to that."""
+    parts = [_verdict(found, glyphs), _failing(found, glyphs), _findings(found.findings, glyphs)]
+    if len(found.report.attempts) > 1:
+        parts.append(_attempts(found.report.attempts, glyphs))
     return Content("\n\n").join([Content("\n").join(lines) for part in parts if (lines := list(part))])
 
 
-def in_short(report: Report, glyphs: Glyphs) -> Content:
+def in_short(found: Grounds, glyphs: Glyphs) -> Content:
     """The same in one line."""
-    if not report.attempts:
+    if found.attempt is None:
         return Content("No verdict yet.")
-    last = report.attempts[-1]
-    parts = [_tests(last), _faults(report), counted(len(report.findings), "finding") if report.findings else ""]
-    words = ", ".join(part for part in [*parts, usd(report.spent_micros)] if part)
-    return Content.assemble(_sign(last, glyphs), f" {words}")
+    findings = counted(len(found.findings), "finding") if found.findings else ""
+    parts = [_tests(found.attempt), _faults(found.report), findings, usd(found.report.spent_micros)]
+    return Content.assemble(_sign(found.attempt, glyphs), f" {', '.join(part for part in parts if part)}")
 
 
-def _verdict(report: Report, glyphs: Glyphs) -> Iterator[Content]:
-    if not report.attempts:
+def _verdict(found: Grounds, glyphs: Glyphs) -> Iterator[Content]:
+    report, attempt = found.report, found.attempt
+    if attempt is None:
         yield Content("No verdict yet.")
     else:
-        last = report.attempts[-1]
-        yield _sign(last, glyphs)
-        if not last.verified and last.reason:
-            yield Content(printable(last.reason))
-        yield Content(_tests(last))
+        yield _sign(attempt, glyphs)
+        if not attempt.verified and attempt.reason:
+            yield Content(printable(attempt.reason))
+        yield Content(_tests(attempt))
         if faults := _faults(report):
             yield Content(faults)
         yield Content(counted(len(report.attempts), "attempt"))
@@ -94,8 +114,8 @@ def _faults(report: Report) -> str:
     return f"{report.mutants_killed} of {report.mutants_total} planted faults noticed"
 
 
-def _failing(report: Report, glyphs: Glyphs) -> Iterator[Content]:
-    failing = report.attempts[-1].failing if report.attempts else ()
+def _failing(found: Grounds, glyphs: Glyphs) -> Iterator[Content]:
+    failing = found.attempt.failing if found.attempt else ()
     if not failing:
         return
     yield _title("Failed tests", len(failing))

@@ -241,8 +241,11 @@ def test_a_question_that_is_asked_again_is_answered_by_its_new_name_with_the_rem
             log = EventLog(waiting.store, waiting.id)
             log.emit(ev.ApprovalDecided("delivery.0", "approved"))
             question = "Without README.md the rest is not verified: 1 test fails. Deliver 5 changed files to /p?"
+            log.emit(ev.VerdictReached(2, False, "1 test fails.", 29, 1))
             log.emit(ev.ApprovalRequested("delivery.1", question, "branch", 0.0, list(FILES)))
             await review.shows("Without README.md the rest is not verified: 1 test fails. Waits for you.")
+            # The files without README.md failed and were taken back: what is asked about is what passed before.
+            assert "30 tests passed" in review.text
             # Place and marks are as they were.
             assert review.screen.query_one(DiffFiles).cursor == 1
             assert "a approves 4 of 5" in review.text
