@@ -40,7 +40,7 @@ class HistoryBar(Vertical):
     DEFAULT_CSS = """
     HistoryBar {
         height: auto;
-        & > Static { height: 1; background: $panel; }
+        & > Static { height: 1; background: $panel; text-wrap: nowrap; text-overflow: ellipsis; }
         & > Horizontal { height: 1; display: none; background: $surface; }
         &.-finding > Horizontal { display: block; }
         & Label { width: 3; padding: 0 1; text-style: bold; }
