@@ -69,7 +69,7 @@ def in_short(found: Grounds, glyphs: Glyphs) -> Content:
     if found.attempt is None:
         return Content("No verdict yet.")
     findings = counted(len(found.findings), "finding") if found.findings else ""
-    parts = [_tests(found.attempt), _faults(found.report), findings, usd(found.report.spent_micros)]
+    parts = [_tests(found.attempt), _faults(found.report, "faults"), findings, usd(found.report.spent_micros)]
     return Content.assemble(_sign(found.attempt, glyphs), f" {', '.join(part for part in parts if part)}")
 
 
@@ -82,7 +82,7 @@ def _verdict(found: Grounds, glyphs: Glyphs) -> Iterator[Content]:
         if not attempt.verified and attempt.reason:
             yield Content(printable(attempt.reason))
         yield Content(_tests(attempt))
-        if faults := _faults(report):
+        if faults := _faults(report, "planted faults"):
             yield Content(faults)
         yield Content(counted(len(report.attempts), "attempt"))
     calls = sum(line.calls for line in report.costs)
@@ -107,11 +107,9 @@ def _tests(attempt: Attempt) -> str:
     return f"{passed}, {attempt.failed:,} failed" if attempt.failed else passed
 
 
-def _faults(report: Report) -> str:
+def _faults(report: Report, noun: str) -> str:
     """The mutation score, without the word."""
-    if not report.mutants_total:
-        return ""
-    return f"{report.mutants_killed} of {report.mutants_total} planted faults noticed"
+    return f"{report.mutants_killed} of {report.mutants_total} {noun} noticed" if report.mutants_total else ""
 
 
 def _failing(found: Grounds, glyphs: Glyphs) -> Iterator[Content]:
