@@ -55,12 +55,10 @@ def play(scene: Callable[[], Coroutine[Any, Any, None]]) -> None:
 
 
 @asynccontextmanager
-async def asked(
-    store: Store, paths: Paths, modal: Modal[Any], size: tuple[int, int] = SMALL, **env: str
-) -> AsyncIterator[tuple[Pilot[None], list[Any]]]:
+async def asked(store: Store, paths: Paths, modal: Modal[Any]) -> AsyncIterator[tuple[Pilot[None], list[Any]]]:
     """The application with that modal in front; what it answers is put in the list."""
     answers: list[Any] = []
-    async with opened(store, paths, size, env=env) as pilot:
+    async with opened(store, paths, SMALL) as pilot:
         pilot.app.push_screen(modal, answers.append)
         await until(pilot, lambda: pilot.app.screen is modal and pilot.app.focused is not None)
         yield pilot, answers
@@ -578,30 +576,39 @@ MODALS: dict[str, Callable[[], Modal[Any]]] = {
 }
 
 
-@pytest.mark.parametrize("name", MODALS)
+@asynccontextmanager
+async def put(pilot: Pilot[None], modal: Modal[Any]) -> AsyncIterator[Modal[Any]]:
+    """That modal in front of the application."""
+    pilot.app.push_screen(modal)
+    await until(pilot, lambda: pilot.app.screen is modal and pilot.app.focused is not None)
+    await pilot.pause()
+    yield modal
+    modal.dismiss(None)
+    await until(pilot, lambda: pilot.app.screen is not modal)
+
+
 @pytest.mark.parametrize("size", [SMALLEST, SMALL, (120, 36)], ids=["60x16", "80x24", "120x36"])
-def test_a_modal_fits_its_window_with_all_its_choices(
-    store: Store, paths: Paths, name: str, size: tuple[int, int]
-) -> None:
+def test_every_modal_fits_its_window_with_all_its_choices(store: Store, paths: Paths, size: tuple[int, int]) -> None:
     async def scene() -> None:
-        async with asked(store, paths, MODALS[name](), size) as (pilot, _):
-            modal = pilot.app.screen
-            dialog = modal.query_one("#dialog")
-            assert modal.region.contains_region(dialog.region)
-            assert dialog.max_scroll_x == 0
-            for button in modal.query(Button):
-                button.scroll_visible(animate=False)
-                await pilot.pause()
-                assert dialog.content_region.contains_region(button.region), button.id
+        async with opened(store, paths, size) as pilot:
+            for name, make in MODALS.items():
+                async with put(pilot, make()) as modal:
+                    dialog = modal.query_one("#dialog")
+                    assert modal.region.contains_region(dialog.region), name
+                    assert dialog.max_scroll_x == 0, name
+                    for button in modal.query(Button):
+                        button.scroll_visible(animate=False)
+                        await pilot.pause()
+                        assert dialog.content_region.contains_region(button.region), (name, button.id)
 
     play(scene)
 
 
-@pytest.mark.parametrize("name", MODALS)
-def test_a_modal_is_drawn_in_ascii_where_nothing_else_is_to_be_had(store: Store, paths: Paths, name: str) -> None:
+def test_every_modal_is_drawn_in_ascii_where_nothing_else_is_to_be_had(store: Store, paths: Paths) -> None:
     async def scene() -> None:
-        async with asked(store, paths, MODALS[name](), NEXUS_ASCII="1") as (pilot, _):
-            await pilot.pause()
-            assert screen_text(pilot).isascii()
+        async with opened(store, paths, SMALL, env={"NEXUS_ASCII": "1"}) as pilot:
+            for name, make in MODALS.items():
+                async with put(pilot, make()):
+                    assert screen_text(pilot).isascii(), name
 
     play(scene)
