@@ -58,6 +58,9 @@ class LogFile:
         self._end = 0
         self._cache: dict[tuple[int, int], tuple[int, list[bytes]]] = {}
 
+    def __del__(self) -> None:
+        self._drop()  # a viewer opens many and may show one longer than it follows it
+
     @property
     def line_count(self) -> int:
         """Rows so far, a last one without line end included."""
