@@ -131,7 +131,11 @@ class AgentPanel(Panel, VerticalScroll, can_focus=True):
             self._tell()
 
     def _keep_end_in_sight(self) -> None:
-        """Called when what is inside has grown or shrunk."""
+        """Called when what is inside has grown or shrunk, before its scrollbar knows."""
+        if self.following:
+            self.call_next(self._scroll_to_end)
+
+    def _scroll_to_end(self) -> None:
         if self.following:
             self.scroll_end(animate=False, immediate=True)
 

@@ -47,7 +47,8 @@ class CostPanel(TextPanel):
             lines = [Content.styled("No model was called yet.", "$text-muted")]
             return Content("\n").join([*lines, *self._budgets(view, width)])
         estimated = any(total.estimated for total in state.models.values())
-        spent = f"{'~' if estimated else ''}{usd(state.spent_micros)} spent"
+        # The provider gave no figures for some of it.
+        spent = f"{'~' if estimated else ''}{usd(state.spent_micros)} spent{', estimated' if estimated else ''}"
         held = f"{usd(state.reserved_micros)} held" if state.reserved_micros else ""
         lines = [apart(Content.styled(spent, "bold"), Content.styled(held, "$text-warning"), width)]
         if any(self._calls):
@@ -61,8 +62,6 @@ class CostPanel(TextPanel):
         lines += self._tokens(view, width)
         lines += self._models(view, width)
         lines += self._phases(view, width)
-        if estimated:
-            lines.append(Content.styled("~ estimated: the provider gave no figures", "$text-muted"))
         return Content("\n").join(lines)
 
     def _budgets(self, view: RunView, width: int) -> list[Content]:

@@ -26,7 +26,7 @@ _TONES = {
     "strong": "bold",
 }
 _CLOCK = 6
-_LABEL = 11
+_LABEL = 12
 
 
 class NotesBlock(Widget):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from textual.content import Content
@@ -18,8 +19,16 @@ from screens.standing import COLOURS, clock, standing_of, until
 if TYPE_CHECKING:
     from core.events import Event
 
-Part = tuple[int, Content]
-"""How much it matters (the least goes first when there is no room), and what it says."""
+_GAP = "   "
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    weight: int
+    """How much it matters: the least goes first where there is no room."""
+    text: Content
+    gap: str = _GAP
+    """Between it and the part before."""
 
 
 class RunHeader(Widget):
@@ -57,39 +66,30 @@ class RunHeader(Widget):
         self.refresh()
 
     def render(self) -> Content:
-        gap = Content("   ")
         parts = self._parts()
-        while parts and sum(part.cell_length for _, part in parts) + 3 * (len(parts) - 1) > self.size.width:
-            least = min(range(len(parts)), key=lambda at: parts[at][0])
-            if len(parts) == 1:
-                break
-            del parts[least]
-        return gap.join(part for _, part in parts)
+        while len(parts) > 1 and _width(parts) > self.size.width:
+            parts.remove(min(parts, key=lambda part: part.weight))
+        return Content.assemble(parts[0].text, *(piece for part in parts[1:] for piece in (part.gap, part.text)))
 
     def _parts(self) -> list[Part]:
         view = self._view
-        glyphs = cast(Host, self.app).glyphs
-        brand = (9, Content.styled("nexus", "bold $text-primary"))
+        host = cast(Host, self.app)
+        brand = Content.styled("nexus", "bold $text-primary")
         if view is None:
-            folder = one_line(str(cast(Host, self.app).services.project.folder))
-            return [brand, (5, Content.styled(folder, "$text-muted")), *self._place()]
+            folder = one_line(str(host.services.project.folder))
+            return [Part(9, brand), Part(5, Content.styled(folder, "$text-muted")), *self._place()]
         stands = standing_of(view)
-        sign = f"{stands.sign(glyphs)} {stands.word}"
+        sign = f"{stands.sign(host.glyphs)} {stands.word}"
         parts = [
-            (1, brand[1]),
-            (6, Content.styled(one_line(view.row.id), "bold")),
-            (10, Content.styled(sign, f"bold {COLOURS[stands.tone]}")),
-            (8, Content(self._elapsed(view))),
+            Part(1, brand),
+            Part(7, Content.styled(one_line(view.row.id), "bold")),
+            Part(10, Content.styled(sign, f"bold {COLOURS[stands.tone]}")),
         ]
-        state = view.state
+        if elapsed := self._elapsed(view):
+            parts.append(Part(9, Content(elapsed)))
         if self._model:
-            parts.append((4, Content.styled(one_line(self._model, 40), "$text-muted")))
-        parts.append((7, self._money(view)))
-        if state.started is not None:
-            if state.started.recorded:
-                parts.append((5, Content.styled("recorded answers", "$text-warning")))
-            parts.append((3, Content.styled(one_line(state.started.backend, 20), "$text-muted")))
-        return [*parts, *self._place()]
+            parts.append(Part(4, Content.styled(one_line(self._model, 40), "$text-muted")))
+        return [*parts, *self._money(view), *self._circumstances(view), *self._place()]
 
     def _elapsed(self, view: RunView) -> str:
         end = view.state.finished
@@ -97,13 +97,25 @@ class RunHeader(Widget):
             return duration(end.duration_ms)
         return clock(until(view) - self._since) if self._since else ""
 
-    def _money(self, view: RunView) -> Content:
+    def _money(self, view: RunView) -> list[Part]:
         state = view.state
         mark = "~" if any(total.estimated for total in state.models.values()) else ""
+        spent = Part(8, Content(f"{mark}{usd(state.spent_micros)}"))
         limit = next((scope.limit for scope in view.budgets if scope.kind == "run"), 0)
-        return Content.assemble(
-            f"{mark}{usd(state.spent_micros)}", (f" of {usd(limit)}" if limit else "", "$text-muted")
+        return [spent, Part(6, Content.styled(f"of {usd(limit)}", "$text-muted"), " ")] if limit else [spent]
+
+    def _circumstances(self, view: RunView) -> list[Part]:
+        started = view.state.started
+        if started is None:
+            return []
+        backend = Part(3, Content.styled(one_line(started.backend, 20), "$text-muted"))
+        return (
+            [Part(5, Content.styled("recorded answers", "$text-warning")), backend] if started.recorded else [backend]
         )
 
     def _place(self) -> list[Part]:
-        return [(2, Content.styled(f"on {one_line(self._host, 30)}", "$text-muted"))] if self._host else []
+        return [Part(2, Content.styled(f"on {one_line(self._host, 30)}", "$text-muted"))] if self._host else []
+
+
+def _width(parts: list[Part]) -> int:
+    return sum(len(part.gap) + part.text.cell_length for part in parts) - len(parts[0].gap)
