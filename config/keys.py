@@ -94,6 +94,13 @@ def parse_value(dotted: str, text: str, origin: str) -> SettingValue:
     return value
 
 
+def as_text(value: SettingValue) -> str:
+    """The value as it is written in a file or on the command line."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value).removesuffix(".0") if isinstance(value, float) else str(value)
+
+
 def build_settings(values: dict[str, SettingValue]) -> Settings:
     """Settings from a value per dotted key."""
     nested: dict[str, dict[str, SettingValue]] = {}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from config.keys import SettingValue
+from config.keys import SettingValue, as_text
 
 _FREE = frozenset({"context.repo_map_tokens", "context.file_tokens", "context.max_rounds", "context.agents_md_kb"})
 
@@ -48,9 +48,11 @@ def refusal(key: str, value: SettingValue, current: SettingValue, project: Path)
     if key == "sandbox.python":
         return "" if _inside(str(value), project) else "it may only name a folder inside the project"
     if key in _LOWER_ONLY:
-        return "" if _strictness(value) >= _strictness(current) else f"it may only be tightened (now {current})"
+        return (
+            "" if _strictness(value) >= _strictness(current) else f"it may only be tightened (now {as_text(current)})"
+        )
     if key in _HIGHER_ONLY:
-        return "" if float(value) >= float(current) else f"it may only be raised (now {current})"
+        return "" if float(value) >= float(current) else f"it may only be raised (now {as_text(current)})"
     return "only you may set it"
 
 

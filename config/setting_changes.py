@@ -8,7 +8,7 @@ from typing import Literal
 from urllib.parse import urlsplit, urlunsplit
 
 from config.errors import UsageError
-from config.keys import COMMAND_LINE, SettingValue, parse_value, value_of
+from config.keys import COMMAND_LINE, SettingValue, as_text, parse_value, value_of
 from config.loader import find_project_file, load_settings, project_file, repository_root
 from config.paths import user_paths
 from config.project_trust import may_be_set_by_project, refusal
@@ -58,13 +58,6 @@ def reset_setting(key: str, where: Where, project: Path, env: Mapping[str, str])
     """Take a setting out of a file; the file, or None when it did not set it. Raises ConfigError or UsageError."""
     target = settings_file(where, project, env)
     return target if unset_in_file(target, key) else None
-
-
-def as_text(value: SettingValue) -> str:
-    """The value as it is written in a file or on the command line."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value).removesuffix(".0") if isinstance(value, float) else str(value)
 
 
 def public(value: SettingValue) -> SettingValue:

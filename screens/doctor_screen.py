@@ -58,11 +58,10 @@ class DoctorScreen(NexusScreen):
                 self._say_totals()
         except NexusError as error:
             self.notify(str(error), severity="error", markup=False)
-        finally:
-            self._busy = False
-            self._say_totals()
-            self._checks.point_at_trouble()
-            self.refresh_bindings()
+        self._busy = False
+        self._say_totals()
+        self.call_after_refresh(self._checks.point_at_trouble)  # by then its rows have their heights
+        self.refresh_bindings()
 
     def _say_totals(self) -> None:
         results = self._checks.results

@@ -10,10 +10,10 @@ from app.exit import warn
 from app.output import put, put_json, say
 from app.parser import Parser, assignment
 from config.errors import UsageError
-from config.keys import COMMAND_LINE, SettingValue, all_keys, parse_value, value_of
+from config.keys import COMMAND_LINE, SettingValue, all_keys, as_text, parse_value, value_of
 from config.loader import load_settings
 from config.paths import user_paths
-from config.setting_changes import Where, as_text, change_setting, public, settings_file
+from config.setting_changes import Where, change_setting, public, settings_file
 from core.text.display import table
 
 _EXAMPLES = """\

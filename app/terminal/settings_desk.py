@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config.errors import ConfigError, NexusError, UsageError
-from config.keys import ENV_PREFIX, TYPED, Key, all_keys, value_of
+from config.keys import ENV_PREFIX, TYPED, Key, all_keys, as_text, value_of
 from config.loader import LoadedSettings, load_settings, packaged_defaults, project_file, repository_root
 from config.paths import make_private_dir
 from config.project_trust import may_be_set_by_project, who_may_set
-from config.setting_changes import as_text, change_setting, checked, public, reset_setting, settings_file
+from config.setting_changes import change_setting, checked, public, reset_setting, settings_file
 from config.settings_file import read_settings_file
 from screens.ports import SettingOrigin, SettingPlace, SettingRow, SettingsPage
 

@@ -62,7 +62,9 @@ def explanation(row: SettingRow, width: int, low: bool) -> list[Content]:
 
 def takes(row: SettingRow) -> str:
     """What may be written."""
-    return " or ".join(row.choices) if row.choices else ", ".join(filter(None, (row.kind, row.bounds)))
+    if row.choices:
+        return " or ".join(row.choices)
+    return f"a {row.kind}, {row.bounds}" if row.bounds else row.kind
 
 
 def _note(row: SettingRow) -> str:
@@ -74,8 +76,14 @@ def _note(row: SettingRow) -> str:
 
 
 def _fact(label: str, text: str, style: str, width: int) -> list[Content]:
-    lines = textwrap.wrap(one_line(text), max(width - _LABEL, 10))
-    return [
-        Content.assemble((f"{'' if at else label:{_LABEL}}", "$text-muted"), (line, style))
-        for at, line in enumerate(lines)
-    ]
+    """Words stand beside their label; where one is too long for that, as a path is, they stand below it."""
+    said, room = one_line(text), width - _LABEL
+    name = Content.styled(f"{label:{_LABEL}}", "$text-muted")
+    if max(map(len, said.split()), default=0) > room:
+        return [name, *(Content.assemble("  ", (line, style)) for line in _wrapped(said, width - 2))]
+    first, *rest = _wrapped(said, room)
+    return [Content.assemble(name, (first, style)), *(Content.assemble(" " * _LABEL, (line, style)) for line in rest)]
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    return textwrap.wrap(text, max(width, 10), break_on_hyphens=False) or [""]
