@@ -86,7 +86,7 @@ class CheckRow(Static):
 
 def _block(text: str, left: int, width: int, style: str = "") -> list[Content]:
     """Text wrapped to `width` cells, its lines moved `left` to the right."""
-    lines = textwrap.wrap(text, max(width - left, 20))
+    lines = textwrap.wrap(text, max(width - left, 20), break_on_hyphens=False)
     return [Content.assemble(" " * left, (line, style)) for line in lines]
 
 
