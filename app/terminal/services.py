@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from core.run.run_list import RunDetail, RunFilter, RunPage
 
 
+_LONGEST_REPORT = 4_000_000
+"""Characters; Nexus itself writes far shorter ones."""
+
+
 @dataclass(frozen=True, slots=True)
 class UserRuns:
     """`screens.ports.Runs` over the user's database."""
@@ -119,7 +123,8 @@ class UserServices:
 def _report(paths: Paths, run_id: str) -> str:
     place = paths.run_dir(run_id) / "report.md"
     try:
-        return place.read_text(encoding="utf-8", errors="replace")
+        with place.open(encoding="utf-8", errors="replace") as file:
+            return file.read(_LONGEST_REPORT)
     except OSError as error:
         raise UsageError(f"Run {run_id} has no report ({error.strerror}).", "A run writes it when it ends.") from error
 

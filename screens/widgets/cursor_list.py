@@ -43,6 +43,8 @@ class CursorList(ScrollView, can_focus=True, inherit_bindings=False):
     }
     """
 
+    around: ClassVar[int] = 0
+    """Rows on both sides of the cursor that are kept in sight."""
     cursor: reactive[int] = reactive(0, init=False, repaint=False)
     """The row that keys move, from 0."""
 
@@ -108,7 +110,9 @@ class CursorList(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _show_cursor(self) -> None:
         if self._count:
-            self.scroll_to_region(Region(0, self.cursor, 1, 1), animate=False, force=True, x_axis=False)
+            around = min(self.around, max(self.size.height - 1, 0) // 2)
+            region = Region(0, self.cursor - around, 1, 2 * around + 1)
+            self.scroll_to_region(region, animate=False, force=True, x_axis=False)
 
     def go_to(self, index: int) -> None:
         self.cursor = max(0, min(index, self._count - 1))

@@ -36,6 +36,8 @@ _STYLES: dict[Tone, str] = {
 class EventRows(CursorList, inherit_bindings=False):
     """One row per event. The screen's keys move the cursor, so that time goes with it."""
 
+    around = 4
+
     def __init__(self) -> None:
         super().__init__()
         self._events: Sequence[Event] = ()

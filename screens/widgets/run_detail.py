@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from core.state import PhaseState
 
 _LABEL = 10
+_KEY = 4
+"""Cells of a label, and of a key."""
 _LONGEST_TEXT = 20_000
 _MOST_FILES = 50
 _FACTS = ("project", "started", "took", "retries", "tests", "cost", "answers", "delivered", "rating")
@@ -62,7 +64,7 @@ def _next(detail: RunDetail, keys: Mapping[str, str], width: int) -> list[Conten
     lines: list[Content] = []
     for action, words in offers.items():
         if words and action in keys:
-            lines += _hanging(keys[action], words, width, "bold $text-primary")
+            lines += _hanging(keys[action], words, width, "bold $text-primary", max(_KEY, len(keys[action]) + 1))
     return lines
 
 
@@ -103,7 +105,7 @@ def _wrapped(text: str, width: int, style: str = "") -> list[Content]:
     return Content.styled(shown, style).wrap(max(width, 1)) if shown else []
 
 
-def _hanging(label: str, text: str, width: int, style: str = "$text-muted") -> Iterator[Content]:
+def _hanging(label: str, text: str, width: int, style: str = "$text-muted", indent: int = _LABEL) -> Iterator[Content]:
     """A label, and the text on as many lines as it needs beside it."""
-    for at, line in enumerate(_wrapped(text, width - _LABEL)):
-        yield Content.assemble((pad("" if at else label, _LABEL), style), line)
+    for at, line in enumerate(_wrapped(text, width - indent)):
+        yield Content.assemble((pad("" if at else label, indent), style), line)

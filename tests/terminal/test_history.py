@@ -7,15 +7,19 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from textual.message import Message
 from textual.pilot import Pilot
+from textual.widgets import Static
 
 from app.terminal.application import NexusApp
 from config.paths import Paths, user_paths
 from config.settings import Settings
+from core.delivery.model import Record
+from core.delivery.undo import foresee
 from core.events import PhaseStarted, RunFinished
 from core.ids import RunId
 from core.run.run_list import RunFilter, read_page
@@ -83,6 +87,11 @@ def can(pilot: Pilot[None]) -> set[str]:
     """The actions of the history that are offered now, without their scope."""
     ids = [active.binding.id or "" for active in pilot.app.screen.active_bindings.values() if active.enabled]
     return {name.removeprefix("history.") for name in ids if name.startswith("history.")}
+
+
+def told(pilot: Pilot[None]) -> str:
+    """What is said about the run at the cursor, however it is wrapped."""
+    return " ".join(str(pilot.app.screen.query_one("#history-detail > Static", Static).content).split())
 
 
 def requests(store: Store, search: str = "", status: RunFilter = "all", project: str = "") -> list[str]:
@@ -198,15 +207,14 @@ async def test_all_about_the_run_at_the_cursor_stands_beside_it(
     row = lay_down(store, paths, DEMO)
     rate_run(store, DEMO, 4, "almost what I meant")
     async with opened(store, paths, size) as pilot:
-        screen = await history(pilot, DEMO, "verified", "4/5", "Asked")
-        body = str(screen.query_one("#history-detail > Static").content)  # type: ignore[attr-defined]
-        flat = " ".join(body.split())
-        assert "".join(row.request.split()) in "".join(body.split())
+        await history(pilot, DEMO, "verified", "4/5", "Asked")
+        flat = told(pilot)
+        assert "".join(row.request.split()) in flat.replace(" ", "")
         for words in ("tests", "30 passed, 0 failed", "retries 1", "4 of 5 almost what I meant", "implementer"):
             assert words in flat
         assert str(PROJECT) in flat
         assert "worklog/durations.py" in flat
-        assert str(paths.run_dir(DEMO) / "report.md") in "".join(body.split())
+        assert str(paths.run_dir(DEMO) / "report.md") in flat.replace(" ", "")
 
 
 async def test_what_can_be_done_fits_the_run_at_the_cursor(store: Store, paths: Paths) -> None:
@@ -222,7 +230,7 @@ async def test_what_can_be_done_fits_the_run_at_the_cursor(store: Store, paths: 
         assert not can(pilot) & {"resume", "undo"}
         await pilot.press("down")
         await until(pilot, lambda: "resume" in can(pilot))
-        await shows(pilot, "not paid again")
+        await until(pilot, lambda: "not paid again" in told(pilot))
         assert not can(pilot) & {"undo", "report"}
 
 
@@ -277,7 +285,8 @@ async def test_an_engine_that_was_killed_is_shown_as_interrupted(store: Store, p
     async with opened(store, paths, folder=Path("/elsewhere")) as pilot:
         await history(pilot, "running")
         lock.release()
-        await shows(pilot, "interrupted", "not paid again")
+        await shows(pilot, "! interrupted")
+        await until(pilot, lambda: "not paid again" in told(pilot))
         await until(pilot, lambda: "resume" in can(pilot))
 
 
@@ -461,6 +470,16 @@ async def test_a_run_without_a_report_says_when_there_will_be_one(store: Store, 
         await shows(pilot, f"Run {run_id} has no report", "A run writes it when it ends.")
         pilot.app.push_screen(ReportScreen("nothing"))
         await shows(pilot, "There is no run 'nothing'.")
+
+
+def test_undo_is_foretold_for_what_was_delivered_and_not_for_what_was_not(tmp_path: Path) -> None:
+    record = Record("id", tmp_path, tmp_path, "APPLIED", "message", commit="c" * 40)
+    assert "2 files of" in foresee(record, 2)
+    assert "a commit that reverts cccccccccccc" in foresee(record, 2)
+    assert "commit" not in foresee(replace(record, commit=""), 1)
+    assert "branch nexus/x will be deleted" in foresee(replace(record, state="BRANCHED", branch="nexus/x"), 2)
+    for left in (None, replace(record, state="BRANCHED"), replace(record, state="UNDONE")):
+        assert foresee(left, 2) == ""
 
 
 def test_a_live_run_keeps_its_status_word(store: Store) -> None:
