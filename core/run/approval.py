@@ -76,6 +76,7 @@ class DeliveryApproval:
         if verification.verified:
             return ""
         self._swap(left_out)
+        self.loop.stand_by_proven()
         return f"Without {', '.join(pair.path for pair in left_out)} the rest is not verified: {verification.reason}"
 
     def _swap(self, pairs: list[Pair]) -> None:

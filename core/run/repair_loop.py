@@ -40,6 +40,8 @@ class RepairLoop:
     attempt: int = 0
     summary: str = ""
     mutation: MutationScore = field(default_factory=lambda: MutationScore(0, 0))
+    proven: ev.VerdictReached | None = None
+    """The newest verdict that was `verified`."""
     _generated: set[str] = field(default_factory=set)
     _tests_asked: int = 0
     _verifications: int = 0
@@ -152,26 +154,33 @@ class RepairLoop:
                     verification = _too_weak(verification, self.mutation)
             note.summary = verification.reason
             note.outcome = "done" if verification.verified else "failed"
-        run.log.emit(
-            ev.VerdictReached(
-                attempt=attempt,
-                verified=verification.verified,
-                reason=verification.reason,
-                passed=verification.result.passed if verification.result else 0,
-                failed=verification.result.failed if verification.result else 0,
-                mutants_killed=self.mutation.killed,
-                mutants_total=self.mutation.total,
-            ),
-            once=f"verdict:{number}",
+        verdict = ev.VerdictReached(
+            attempt=attempt,
+            verified=verification.verified,
+            reason=verification.reason,
+            passed=verification.result.passed if verification.result else 0,
+            failed=verification.result.failed if verification.result else 0,
+            mutants_killed=self.mutation.killed,
+            mutants_total=self.mutation.total,
         )
+        run.log.emit(verdict, once=f"verdict:{number}")
         if verification.infra:
             raise SandboxUnavailable(
                 f"The sandbox failed, not the code: {verification.reason}",
                 "Check `nexus doctor`, then continue with `--resume`.",
             )
         if verification.verified:
+            self.proven = verdict
             run.judge("step", "verify", attempt)
         return verification
+
+    def stand_by_proven(self) -> None:
+        """Log that the workspace is again what was verified, after a part of it was tried alone and failed."""
+        number, self._verifications = self._verifications, self._verifications + 1
+        assert self.proven is not None
+        with self.run.phase("verify", number) as note:
+            note.summary = "The whole change is as it was verified."
+        self.run.log.emit(replace(self.proven, reason=note.summary), once=f"verdict:{number}")
 
     # --- decisions ---
 

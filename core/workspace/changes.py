@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import unified_diff
 from typing import Literal
 
+from core.files.line_diff import compare, hunks, split_lines
 from core.files.three_way import is_binary
 from core.files.tree import Entry
 
@@ -78,23 +78,32 @@ def _file_patch(pair: Pair) -> Iterator[bytes]:
 
 
 def _hunks(old: bytes, new: bytes, old_label: bytes, new_label: bytes) -> Iterator[bytes]:
-    # difflib wants text; Latin-1 maps every byte to one character and back.
-    lines = unified_diff(_lines(old), _lines(new), lineterm="\n")
-    for number, line in enumerate(lines):
-        if number == 0:
-            yield b"--- %s%s\n" % (old_label, _tab(old_label))
-        elif number == 1:
-            yield b"+++ %s%s\n" % (new_label, _tab(new_label))
-        elif line.endswith("\n"):
-            yield line.encode("latin-1")
-        else:
-            yield line.encode("latin-1") + b"\n\\ No newline at end of file\n"
+    # Latin-1 maps every byte to one character and back.
+    before, after = split_lines(old.decode("latin-1")), split_lines(new.decode("latin-1"))
+    yield b"--- %s%s\n" % (old_label, _tab(old_label))
+    yield b"+++ %s%s\n" % (new_label, _tab(new_label))
+    for hunk in hunks(compare(before, after)):
+        yield b"@@ -%s +%s @@\n" % (
+            _range(hunk[0].old_from, hunk[-1].old_to),
+            _range(hunk[0].new_from, hunk[-1].new_to),
+        )
+        for block in hunk:
+            if block.equal:
+                yield from _marked(b" ", before[block.old_from : block.old_to])
+            else:
+                yield from _marked(b"-", before[block.old_from : block.old_to])
+                yield from _marked(b"+", after[block.new_from : block.new_to])
 
 
-def _lines(data: bytes) -> list[str]:
-    """Lines as git sees them: only LF ends one."""
-    parts = data.decode("latin-1").split("\n")
-    return [part + "\n" for part in parts[:-1]] + ([parts[-1]] if parts[-1] else [])
+def _marked(mark: bytes, lines: Sequence[str]) -> Iterator[bytes]:
+    for line in lines:
+        yield mark + line.encode("latin-1") + (b"" if line.endswith("\n") else b"\n\\ No newline at end of file\n")
+
+
+def _range(start: int, end: int) -> bytes:
+    """Lines as a hunk's head names them: `first,count`, the line before when there are none, no count for one."""
+    count = end - start
+    return b"%d" % (start + 1) if count == 1 else b"%d,%d" % (start + 1 if count else start, count)
 
 
 def _tab(label: bytes) -> bytes:

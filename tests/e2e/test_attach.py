@@ -148,6 +148,9 @@ def test_files_that_do_not_work_without_the_others_are_not_delivered_alone(proje
             assert nexus(["attach", "last", "--approve"], project, env).code == 0
             done = live.finish()
     assert (done.code, done.last["verdict"]) == (0, "verified")
+    # The failed trial of a part is not the last word on what was delivered whole.
+    assert [one["verified"] for one in done.of("verdict.reached")] == [True, False, True]
+    assert [one["outcome"] for one in done.of("phase.finished") if one["phase"] == "verify"][-1] == "done"
     assert (project / "shop/rounding.py").exists()
 
 
