@@ -36,6 +36,17 @@ class Outside:
     def _outer(self) -> NexusApp:
         return cast("NexusApp", self)
 
+    def action_picture(self) -> None:
+        from app.terminal.picture import save_picture
+
+        app = self._outer
+        try:
+            place = save_picture(app, app.paths)
+        except OSError as error:
+            app.notify(f"The picture could not be written: {error}", severity="error", markup=False)
+        else:
+            app.notify(f"Written to {place}", markup=False)
+
     # --- clipboard ---
 
     def copy_out(self, text: str, what: str) -> None:

@@ -35,18 +35,14 @@ class PhasesPanel(TextPanel):
         view = self.view
         assert view is not None
         phases = {name: view.state.phases.get(name, PhaseState()) for name in PHASES}
-        blocks = [
-            (self._line(view, name, phase, width), self._detail(view, name, phase, width))
-            for name, phase in phases.items()
-        ]
-        roomy = len(blocks) + sum(bool(detail) for _, detail in blocks) + 1 <= height
-        lines: list[Content] = []
-        for (line, detail), phase in zip(blocks, phases.values(), strict=True):
-            lines.append(line)
-            if detail and (roomy or phase.status in ("running", "failed", "interrupted")):
-                lines.append(detail)
-        lines.append(self._progress(phases, width))
-        return Content("\n").join(lines)
+        details = {name: self._detail(view, name, phase, width) for name, phase in phases.items()}
+        told = _worth_telling(phases, {name for name in phases if details[name]}, height - len(phases) - 1)
+        lines = []
+        for name, phase in phases.items():
+            lines.append(self._line(view, name, phase, width))
+            if name in told:
+                lines.append(details[name])
+        return Content("\n").join([*lines, self._progress(phases, width)])
 
     def tick(self) -> None:
         """Only the running phase's time moves; that changes no line's length."""
@@ -98,8 +94,17 @@ class PhasesPanel(TextPanel):
         return Content.assemble(meter(self.glyphs, over / len(phases), min(room, 20)), " ", (words, "$text-muted"))
 
 
+def _worth_telling(phases: Mapping[Phase, PhaseState], details: set[Phase], room: int) -> set[Phase]:
+    """The phases that get a second line: all that have one where there is room, else those that matter now."""
+    for matter in (frozenset(_WORDS), frozenset({"running", "failed", "interrupted"}), frozenset({"running"})):
+        told = {name for name in details if phases[name].status in matter}
+        if len(told) <= room:
+            return told
+    return set()
+
+
 def _again(view: RunView, name: str, attempt: int) -> str:
     limit = view.row.settings.get("limits", {}).get("max_phase_retries", 0)
     if name != "implementer":
-        return f"time {attempt + 1}"
+        return f"round {attempt + 1}"
     return f"retry {attempt}/{limit}" if limit else f"retry {attempt}"
