@@ -109,8 +109,9 @@ class ModelsTab(AdminPane):
         own = [scope for scope in view.budgets if scope.kind in ("task", "run")] if view else []
         shared = [scope for scope in spending.scopes if scope.kind in ("day", "month")]
         scopes = [*own, *shared] if view else spending.scopes
-        run_id = view.row.id if view else ""
-        self.query_one("#budgets", Box).show(lambda width: budget_lines(glyphs, scopes, run_id, width))
+        budgets = self.query_one("#budgets", Box)
+        budgets.border_title = Content(f"Budgets, run {view.row.id}" if view else "Budgets")
+        budgets.show(lambda width: budget_lines(glyphs, scopes, view is not None, width))
         self.query_one("#days", Box).show(lambda width: day_lines(glyphs, spending, width))
         self.query_one("#dearest", Box).show(lambda width: dearest_lines(glyphs, spending, width))
 

@@ -21,33 +21,29 @@ _WIDE = 60
 """Cells from which 30 days are shown instead of 14."""
 
 
-def budget_lines(glyphs: Glyphs, scopes: Sequence[Scope], run_id: str, width: int) -> list[Content]:
-    """Two lines per budget; a budget that is off says so. `run_id` empty: no run is watched."""
+def budget_lines(glyphs: Glyphs, scopes: Sequence[Scope], watched: bool, width: int) -> list[Content]:
+    """Two lines per budget; one that is off says so. `watched`: those of task and run are about a run."""
     by_kind: dict[str, Scope] = {scope.kind: scope for scope in scopes}
     lines: list[Content] = []
     for kind in _KINDS:
-        scope = by_kind.get(kind)
+        scope, name = by_kind.get(kind), (f"{kind:7}", "bold")
         if scope is None:
-            lines.append(Content.assemble((f"{kind:7}", "bold"), ("off: no limit", "$text-muted")))
-        elif kind in ("task", "run") and not run_id:
-            lines.append(
-                Content.assemble((f"{kind:7}", "bold"), f"{usd(scope.limit)} each", ("; no run is open", "$text-muted"))
-            )
+            lines.append(Content.assemble(name, ("off: no limit", "$text-muted")))
+        elif kind in ("task", "run") and not watched:
+            lines.append(Content.assemble(name, f"{usd(scope.limit)} each", ("; no run is open", "$text-muted")))
         else:
-            lines += _budget(glyphs, scope, run_id if kind == "run" else "", width)
+            lines += _budget(glyphs, scope, width)
     return lines
 
 
-def _budget(glyphs: Glyphs, scope: Scope, run_id: str, width: int) -> list[Content]:
+def _budget(glyphs: Glyphs, scope: Scope, width: int) -> list[Content]:
     share = scope.committed / scope.limit
     held = f", {usd(scope.committed - scope.spent)} held" if scope.committed > scope.spent else ""
-    name = Content.assemble(
-        (f"{scope.kind:7}", "bold"), f"{usd(scope.spent)} spent{held}", (f"  {run_id}", "$text-muted")
-    )
+    spent = Content.assemble((f"{scope.kind:7}", "bold"), f"{usd(scope.spent)} spent")
     left = Content(f"{usd(scope.left)} left of {usd(scope.limit)}")
-    percent = f" {share:4.0%}"
+    percent = f" {share:4.0%}{held}"
     bar = Content.assemble(meter(glyphs, share, max(width - len(percent), 1), used(share)), percent)
-    return [apart(name, left, width), bar]
+    return [apart(spent, left, width), bar]
 
 
 def day_lines(glyphs: Glyphs, spending: Spending, width: int) -> list[Content]:
