@@ -68,23 +68,24 @@ class ReplayScreen(NexusScreen):
         """When playing began, and where in the playback."""
 
     def compose(self) -> ComposeResult:
-        yield Static("", id="replay-head", markup=False)
-        yield Static("", id="replay-place", markup=False)
-        yield ReplayTimeline(self.glyphs)
-        with Horizontal(id="replay-ask"):
-            yield Label("Go to event", markup=False)
-            number = Input(compact=True, type="integer")
-            number.cursor_blink = False  # an idle screen writes nothing
-            yield number
-        yield PanelTabs()
-        with Horizontal(id="replay-panels"):
-            with Vertical(id="replay-main"):
-                yield EventsPanel(id="events")
-            with Vertical(id="replay-side"):
-                yield PhasesPanel(id="phases")
-                yield GuardrailsPanel(id="guardrails")
-                yield CostPanel(id="cost")
-                yield ReplayTests(id="tests")
+        with Vertical(id="replay"):
+            yield Static("", id="replay-head", markup=False)
+            yield Static("", id="replay-place", markup=False)
+            yield ReplayTimeline(self.glyphs)
+            with Horizontal(id="replay-ask"):
+                yield Label("Go to event", markup=False)
+                number = Input(compact=True, type="integer")
+                number.cursor_blink = False  # an idle screen writes nothing
+                yield number
+            yield PanelTabs()
+            with Horizontal(id="replay-panels"):
+                with Vertical(id="replay-main"):
+                    yield EventsPanel(id="events")
+                with Vertical(id="replay-side"):
+                    yield PhasesPanel(id="phases")
+                    yield GuardrailsPanel(id="guardrails")
+                    yield CostPanel(id="cost")
+                    yield ReplayTests(id="tests")
         yield KeyBar()
         yield from self.compose_too_small()
 

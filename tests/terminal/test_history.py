@@ -197,6 +197,17 @@ async def test_without_runs_it_says_how_to_begin(store: Store, paths: Paths, siz
         await history(pilot, "No runs yet.", "Press F2", "0 runs")
 
 
+async def test_a_window_that_is_too_small_says_only_so_and_recovers(store: Store, paths: Paths) -> None:
+    add_runs(store, 30)
+    async with opened(store, paths, SMALL) as pilot:
+        await history(pilot, "request 29")
+        await pilot.press("slash", "2")
+        await pilot.resize_terminal(50, 12)
+        await until(pilot, lambda: screen_text(pilot).strip() == "Nexus needs 60x16. Make the window larger.")
+        await pilot.resize_terminal(120, 36)
+        await shows(pilot, "request 29", "[all]")
+
+
 # --- what is known of a run ---
 
 

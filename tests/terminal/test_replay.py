@@ -342,6 +342,16 @@ async def test_a_replay_writes_nothing(store: Store, paths: Paths) -> None:
     assert picture() == before
 
 
+async def test_a_window_that_is_too_small_says_only_so_and_recovers(store: Store, paths: Paths) -> None:
+    lay_down(store, paths, DEMO)
+    async with opened(store, paths, SMALL) as pilot:
+        await replay(pilot, DEMO)
+        await pilot.resize_terminal(50, 12)
+        await until(pilot, lambda: screen_text(pilot).strip() == "Nexus needs 60x16. Make the window larger.")
+        await pilot.resize_terminal(120, 36)
+        await shows(pilot, "event 1 of", "[5] Tests")
+
+
 async def test_hostile_text_is_shown_and_not_obeyed(store: Store, paths: Paths) -> None:
     keep(store, many_tests(10, HOSTILE))
     async with opened(store, paths) as pilot:
