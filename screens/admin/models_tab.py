@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
+from typing import cast
 
 from textual import work
 from textual.app import ComposeResult
@@ -16,7 +17,9 @@ from screens.admin.box import Box
 from screens.admin.money_lines import budget_lines, day_lines, dearest_lines
 from screens.admin.profile_lines import profile_lines
 from screens.admin.tabs import AdminPane
-from screens.cells import pad
+from screens.base import Host
+from screens.cells import fit, pad
+from screens.glyphs import Glyphs
 from screens.ports import ProfileLine, ProfilesPage, RunView, Spending
 from screens.standing import COLOURS
 from screens.widgets.cursor_list import CursorList
@@ -30,8 +33,6 @@ class ProfilesList(CursorList):
     def __init__(self, id: str | None = None) -> None:  # noqa: A002 - as in Textual
         super().__init__(id=id)
         self._page = ProfilesPage((), "", "")
-        self.signs = ("", "")
-        """Of a key that is set, and of one that is not."""
 
     def show(self, page: ProfilesPage) -> None:
         names = [profile.name for profile in page.profiles]
@@ -44,15 +45,21 @@ class ProfilesList(CursorList):
     def here(self) -> ProfileLine | None:
         return self._page.profiles[self.cursor] if self.cursor < len(self._page.profiles) else None
 
+    @property
+    def glyphs(self) -> Glyphs:
+        return cast(Host, self.app).glyphs
+
     def row(self, index: int, width: int) -> Content:
         profile = self._page.profiles[index]
         chosen = profile.name == self._page.chosen
-        there, missing = self.signs
+        glyphs = self.glyphs
         keys: list[tuple[str, str]] = [
-            (f"{there} {name} is set  ", COLOURS["good"]) if is_set else (f"{missing} {name} not set  ", "$text-muted")
+            (f"{glyphs.ok} {one_line(name)} is set  ", COLOURS["good"])
+            if is_set
+            else (f"{glyphs.skip} {one_line(name)} not set  ", "$text-muted")
             for name, is_set in profile.keys
         ]
-        name = (pad(profile.name, 12), "bold" if chosen else "")
+        name = (pad(fit(profile.name, 11, self.glyphs), 12), "bold" if chosen else "")
         mark = (pad("chosen" if chosen else "", 8), "bold $text-primary")
         return Content.assemble(name, mark, *(keys or [("needs no key", "$text-muted")])).truncate(width, ellipsis=True)
 
@@ -76,9 +83,7 @@ class ModelsTab(AdminPane):
             yield Box("Models", id="profile")
 
     def on_mount(self) -> None:
-        profiles = self.query_one(ProfilesList)
-        profiles.border_title = Content("Profiles")
-        profiles.signs = (self.host.glyphs.ok, self.host.glyphs.skip)
+        self.query_one(ProfilesList).border_title = Content("Profiles")
 
     def read(self) -> None:
         self._view = self.host.view

@@ -71,6 +71,6 @@ def _chains(glyphs: Glyphs, profile: ProfileLine, width: int) -> list[Content]:
     lines = [Content.styled(head, "$text-muted")]
     for phase, by_kind in profile.chains.items():
         chains = [pad(arrow.join(_LETTERS.get(size, size) for size in sizes), cell) for sizes in by_kind.values()]
-        lines.append(Content.assemble(pad(phase, 13), ("".join(chains), "")))
+        lines.append(Content.assemble(pad(fit(phase, 12, glyphs), 13), ("".join(chains), "")))
     note = f"Asked first{arrow}when there is no progress{arrow}when a model cannot answer."
     return [*lines, *(Content.styled(line, "$text-muted") for line in textwrap.wrap(note, width))]
