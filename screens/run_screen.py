@@ -45,7 +45,6 @@ class RunScreen(NexusScreen):
     def __init__(self) -> None:
         super().__init__()
         self._view: RunView | None = None
-        self._news: News = News()
         self._current = "agent"
         """The panel that has, or last had, the focus."""
         self._zoomed = False
@@ -232,6 +231,7 @@ class RunScreen(NexusScreen):
             "rate": view is not None and view.state.finished is not None and not view.live,
             "report": view is not None and view.state.finished is not None and not view.live,
             "demo": view is None,
+            "shrink": self._zoomed,
         }
         return allowed.get(action, super().check_action(action, parameters))
 
@@ -257,8 +257,12 @@ class RunScreen(NexusScreen):
     def action_zoom(self) -> None:
         self._zoomed = not self._zoomed
         self._arrange()
+        self.refresh_bindings()
         if self._zoomed:
             self._panel(self._current).go()
+
+    def action_shrink(self) -> None:
+        self.action_zoom()
 
     def action_pause(self) -> None:
         if self._view is not None:

@@ -57,11 +57,11 @@ class AgentPanel(Panel, VerticalScroll, can_focus=True):
             self._timeline = Timeline()
             self._changed = {}
             self._begun_anew = True
-        known = len(self._timeline.entries)
+        known = self._timeline.size
         touched = self._timeline.add(news.events, news.texts)
         self._changed |= {id(entry): entry for entry in touched}
         if not self.following:
-            self._missed += max(len(self._timeline.entries) - known, 1 if touched else 0)
+            self._missed += self._timeline.size - known
         return news.first or bool(touched)
 
     def differs(self, before: RunView | None, now: RunView | None) -> bool:

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from core.run.run_list import RunFilter, RunLine
 
 EXAMPLES = (
-    "Add a --version flag to the command line, with a test.",
-    "An empty input file crashes the program: print a clear sentence and return 2 instead.",
-    "Add tests for the functions that have none yet.",
+    "Add a --version flag, with a test.",
+    "An empty input file crashes: print a clear sentence.",
+    "Add tests for the functions that have none.",
 )
 _RUNS = 5
 _NOT_OVER: tuple[RunFilter, ...] = ("live", "interrupted")

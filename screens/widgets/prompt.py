@@ -104,6 +104,12 @@ class RequestField(TextArea):
     def on_mount(self) -> None:
         self._read_history()
 
+    def on_focus(self) -> None:
+        self.border_subtitle = Content("@ names a file  ↑ earlier requests")
+
+    def on_blur(self) -> None:
+        self.border_subtitle = ""
+
     def put(self, text: str) -> None:
         self.text = text
         self.move_cursor(self.document.end)

@@ -57,35 +57,36 @@ class ResultBar(Static):
         self.take(self._view)
 
     def _said(self, view: RunView) -> Content | None:
-        lines = [*self._trouble(view), *self._standing(view)]
-        if self.app.size.height < _SHORT:
-            lines = [line.truncate(max(self.app.size.width - 3, 1), ellipsis=True) for line in lines[:1]]
+        lines = [Content.styled(_flat(view.trouble), COLOURS["warn"])] if view.trouble else []
+        said = self._outcome(view)
+        if said is not None:
+            text, keys, more = said
+            short = self.app.size.height < _SHORT
+            lines = [self._head(view, keys if short and keys else text), *([] if short else [*lines, *more])]
+            if keys and not short:
+                lines.append(Content.styled(keys, "$text-muted"))
+            if short:
+                lines = [lines[0].truncate(max(self.app.size.width - 3, 1), ellipsis=True)]
         return Content("\n").join(lines) if lines else None
 
-    def _trouble(self, view: RunView) -> list[Content]:
-        return [Content.styled(_flat(view.trouble), COLOURS["warn"])] if view.trouble else []
-
-    def _standing(self, view: RunView) -> list[Content]:
+    def _outcome(self, view: RunView) -> tuple[str, str, list[Content]] | None:
+        """What is to be said, the keys that help, and more lines; None while it just goes on."""
         status, approval, end = view.row.status, view.state.approval, view.state.finished
+        dot = f" {cast(Host, self.app).glyphs.dot} "
         if status == "waiting" and approval is not None:
-            return [self._head(view, approval.question), self._keys("v review and decide")]
+            return approval.question, "v shows the change, to decide on it", []
         if status == "paused":
-            return [
-                self._head(view, "It stops before the next paid or slow step."),
-                self._keys("space goes on", "c cancels"),
-            ]
+            return "It stops before the next paid or slow step.", f"space goes on{dot}c cancels", []
         if status == "queued" and view.trouble:
-            return [self._head(view, ""), self._keys("r tries again")]
-        if view.live or status == "queued":
-            return []
+            return "", "r tries again", []
+        if view.live:
+            return None
         if end is None:
             why = "Its process ended without a word. Nothing that is finished is lost."
-            return [self._head(view, why), self._keys("r resumes", "v shows the change so far")]
-        lines = [self._head(view, end.reason)]
-        if end.remedy:
-            lines.append(Content(_flat(end.remedy)))
-        lines.append(self._figures(view))
-        return lines
+            return why, f"r resumes{dot}v shows the change so far", []
+        more = [Content(_flat(end.remedy))] if end.remedy else []
+        keys = f"r resumes{dot}o report" if status == "interrupted" else ""
+        return end.reason, keys, [*more, self._figures(view)]
 
     def _head(self, view: RunView, text: str) -> Content:
         glyphs = cast(Host, self.app).glyphs
@@ -110,10 +111,6 @@ class ResultBar(Static):
         if cell_len(text + where) <= self.app.size.width - 3:
             text += where
         return Content.styled(text, "$text-muted")
-
-    def _keys(self, *words: str) -> Content:
-        dot = cast(Host, self.app).glyphs.dot
-        return Content.styled(f" {dot} ".join(words), "$text-muted")
 
 
 def _flat(text: str) -> str:

@@ -57,6 +57,8 @@ Entry = Answer | Notes
 class Timeline:
     entries: list[Entry] = field(default_factory=list)
     began: float = 0.0
+    size: int = 0
+    """Answers and lines so far."""
     _answers: dict[str, Answer] = field(default_factory=dict)
     _attempts: dict[str, int] = field(default_factory=dict)
 
@@ -100,6 +102,7 @@ class Timeline:
         answer = Answer(step, phase, model, self._attempts.get(phase, 0))
         self._answers[step] = answer
         self.entries.append(answer)
+        self.size += 1
         return answer
 
     def _note(self, lines: Iterable[Line], seconds: float) -> Notes:
@@ -107,7 +110,9 @@ class Timeline:
         if not isinstance(last, Notes):
             last = Notes()
             self.entries.append(last)
+        before = len(last.lines)
         last.lines += [(seconds, line) for line in lines]
+        self.size += len(last.lines) - before
         return last
 
 

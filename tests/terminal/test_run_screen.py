@@ -194,6 +194,10 @@ async def test_zoom_gives_a_panel_the_whole_window_and_gives_it_back(store: Stor
         assert "Say what should change" not in watched.text
         await watched.press("z")
         await watched.shows("[1] Phases", "Say what should change")
+        await watched.press("z")
+        await watched.shows_not("[1] Phases")
+        await watched.press("escape")
+        await watched.shows("[1] Phases")
 
 
 async def test_tab_walks_through_all_panels_to_the_request_and_round(store: Store, paths: Paths) -> None:
@@ -209,6 +213,15 @@ async def test_tab_walks_through_all_panels_to_the_request_and_round(store: Stor
         await watched.shows("[1 Phases]")
         await watched.press("shift+tab", "shift+tab")
         await watched.shows("[5 Sandbox]")
+
+
+async def test_a_click_on_a_tab_shows_its_panel(store: Store, paths: Paths) -> None:
+    lay_down(store, paths, RUN)
+
+    async with watching(store, paths, size=SMALL) as watched:
+        await watched.shows("[4 Agent]")
+        await watched.pilot.click("#tabs", offset=(4, 0))
+        await watched.shows("[1 Phases]", "✓ analyst")
 
 
 async def test_the_panel_with_the_keys_is_marked_with_more_than_a_colour(store: Store, paths: Paths) -> None:
@@ -460,7 +473,7 @@ async def test_space_pauses_a_run_and_lets_it_go_on(store: Store, paths: Paths) 
             watched.asked.clear()
             driven.emit(ev.RunPaused())
             driven.status("paused")
-            await watched.shows("‖ paused", "space goes on")
+            await watched.shows("‖ paused", "space goes on · c cancels")
             await watched.press("space")
             assert (await watched.heard(SteerRun)).what == "resume"
 
@@ -541,7 +554,7 @@ async def test_a_question_stays_in_sight_after_its_window_was_closed(store: Stor
             await asyncio.sleep(0.4)  # a window that pops up by itself is deaf at first
             await watched.press("escape")
             await until(watched.pilot, lambda: len(watched.pilot.app.screen_stack) == 1)
-            await watched.shows("? waiting for you", "v review and decide", "v Review")
+            await watched.shows("? waiting for you", "v shows the change", "v Review")
 
 
 async def test_y_copies_what_the_panel_shows(store: Store, paths: Paths) -> None:
