@@ -23,6 +23,7 @@ class SettingModal(Modal[SettingChanged | None]):
     """Writes through an intent and closes when that has worked; the answer is what came of it, None: nothing."""
 
     DEFAULT_CSS = """
+    SettingModal #problem { height: auto; color: $text-muted; }
     SettingModal #problem.-bad { color: $text-error; }
     """
 
@@ -47,7 +48,7 @@ class SettingModal(Modal[SettingChanged | None]):
         else:
             hidden = "Holds a password, which is not shown: type it anew" if row.hidden else ""
             yield Input("" if row.hidden else row.value, placeholder=hidden, id="type", select_on_focus=True)
-        yield Static("", id="problem", classes="aside", markup=False)
+        yield Static("", id="problem", markup=False)
 
     def on_mount(self) -> None:
         super().on_mount()
