@@ -225,4 +225,4 @@ class NexusApp(IntentHandlers, Approvals, Navigation, WayOut, Outside, App[None]
 def _request_of_the_demonstration() -> str:
     from evals.demo.layout import request
 
-    return request()
+    return " ".join(request().split())
