@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import os
 import sys
@@ -32,8 +33,9 @@ _EXAMPLES = """\
 
 def open_terminal(argv: list[str], env: Mapping[str, str], commands: list[str]) -> int:
     """Returns the exit code. Raises NexusError before anything is shown."""
+    if argv and not argv[0].startswith("-"):
+        _refuse_typing_errors(argv[0], commands)
     args = _parser().read(argv, env)
-    _refuse_typing_errors(args.path, commands)
     _require_terminal(env)
     folder = _folder(args)
     _spare_slow_links(env)
@@ -94,8 +96,9 @@ class _Opening:
 
 
 def _refuse_typing_errors(path: str, commands: list[str]) -> None:
-    if Path(path).expanduser().is_dir():
-        return
+    with contextlib.suppress(RuntimeError):  # `~name` of nobody
+        if Path(path).expanduser().is_dir():
+            return
     near = difflib.get_close_matches(path, commands, n=1)
     raise UsageError(
         f"{path!r} is neither a command nor a folder.",

@@ -29,7 +29,7 @@ def facts(row: RunRow, state: RunState, rating: tuple[int, str] | None) -> dict[
         "delivered": end.delivered_to if end else "",
         "exit code": str(end.exit_code) if end else "",
         "report": end.report if end else "",
-        "rating": f"{rating[0]} of 5  {rating[1]}".rstrip() if rating else "",
+        "rating": ": ".join(filter(None, (f"{rating[0]} of 5", rating[1]))) if rating else "",
     }
 
 

@@ -110,7 +110,7 @@ def test_show_tells_what_happened_and_what_it_cost(home_store: Store, env: dict[
     end(home_store, begin(home_store, "r1"), "r1")
     run_nexus("rate", "r1", "4", "good", env=env)
     text = run_nexus("show", "last", env=env).out
-    for part in ("verified", "12 passed, 0 failed", "$0.0042 of $0.50 (partly estimated)", "cli.py", "4 of 5  good"):
+    for part in ("verified", "12 passed, 0 failed", "$0.0042 of $0.50 (partly estimated)", "cli.py", "4 of 5: good"):
         assert part in text
     data = json.loads(run_nexus("show", "last", "--json", env=env).out)
     assert data["state"]["spent_micros"] == 4200
