@@ -145,6 +145,7 @@ class NexusApp(IntentHandlers, Approvals, Navigation, WayOut, Outside, App[None]
     def on_mount(self) -> None:
         self.set_class(self.glyphs is ASCII, "-ascii")
         self.restore_preferences()
+        self.watch(self, "app_focus", self.restore_title, init=False)
         self.open_run(self._first_run or newest_live_run(self.store, self.folder))
 
     def on_unmount(self) -> None:

@@ -38,7 +38,7 @@ def open_terminal(argv: list[str], env: Mapping[str, str], commands: list[str]) 
     args = _parser().read(argv, env)
     _require_terminal(env)
     folder = _folder(args)
-    _spare_slow_links(env)
+    _prepare_textual(env)
     paths = user_paths(env)
     opening = _Opening(paths)
     from app.terminal.application import NexusApp
@@ -125,10 +125,12 @@ def _folder(args: Namespace) -> Path:
     return project_folder(args.path)
 
 
-def _spare_slow_links(env: Mapping[str, str]) -> None:
-    """Textual reads these when it is imported. Over SSH every byte counts: nothing moves that need not."""
+def _prepare_textual(env: Mapping[str, str]) -> None:
+    """Textual reads these when it is imported."""
     from app.terminal.pace import over_ssh
 
-    if over_ssh(env):
+    if over_ssh(env):  # every byte counts: nothing moves that need not
         os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
         os.environ.setdefault("TEXTUAL_SMOOTH_SCROLL", "0")
+    if env.get("NO_COLOR"):  # only a theme of the terminal's own colours gives up colours instead of turning them grey
+        os.environ["TEXTUAL_THEME"] = "ansi-dark"

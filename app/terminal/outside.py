@@ -10,7 +10,6 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from textual import events
 from textual.app import SuspendNotSupported
 
 from app.terminal.clipboard import CLIPBOARD_LIMIT, copy_sequences, give_to_tmux, keep_in_file, through_tmux
@@ -27,8 +26,6 @@ _SAVE_TITLE, _RESTORE_TITLE = "\x1b[22;2t", "\x1b[23;2t"
 class Outside:
     """Mixed into the application."""
 
-    _focused: bool = True
-    """Whether the window has the focus; terminals that do not tell are taken to have it."""
     _titled: bool = False
     """Whether the window's title is ours."""
 
@@ -114,18 +111,9 @@ class Outside:
 
     # --- attention ---
 
-    def on_app_focus(self, _: events.AppFocus) -> None:
-        self._focused = True
-        if self._titled:
-            self._titled = False
-            self._tell_terminal(_RESTORE_TITLE)
-
-    def on_app_blur(self, _: events.AppBlur) -> None:
-        self._focused = False
-
     def call_attention(self, before: RunView | None, now: RunView) -> None:
-        """Notify when a run asks or ends while the window is not looked at."""
-        if self._focused or before is None or before.row.id != now.row.id:
+        """Notify when a run asks or ends while the window has not the focus. Terminals that do not tell have it."""
+        if self._outer.app_focus or before is None or before.row.id != now.row.id:
             return
         if now.state.approval is not None and before.state.approval is None:
             self._notify_desktop("Nexus needs an answer", now.state.approval.question)
@@ -143,8 +131,9 @@ class Outside:
         self._outer.bell()
 
     def restore_title(self) -> None:
-        """Before the end."""
+        """When the window is looked at again, and at the end."""
         if self._titled:
+            self._titled = False
             self._tell_terminal(_RESTORE_TITLE)
 
     def _tell_terminal(self, sequence: str) -> None:
