@@ -6,6 +6,7 @@ window (clipboard, editor, notifications) in `outside`.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -27,6 +28,7 @@ from app.terminal.ascii_output import AsciiOutput
 from app.terminal.driver import TerminalDriver
 from app.terminal.engine_watch import EngineEnded, watch_engine
 from app.terminal.intent_handlers import IntentHandlers
+from app.terminal.key_order import KeysInOrder
 from app.terminal.leaving import WayOut
 from app.terminal.navigation import Navigation
 from app.terminal.outside import Outside
@@ -70,7 +72,7 @@ def _palette() -> type[Provider]:
     return NexusProvider
 
 
-class NexusApp(IntentHandlers, Approvals, Navigation, WayOut, Outside, App[None]):
+class NexusApp(KeysInOrder, IntentHandlers, Approvals, Navigation, WayOut, Outside, App[None]):
     """Opened on one folder; shows `run_id`, else the newest live run of the folder, else an empty run screen."""
 
     TITLE = "Nexus"
@@ -148,9 +150,11 @@ class NexusApp(IntentHandlers, Approvals, Navigation, WayOut, Outside, App[None]
         self.watch(self, "app_focus", self.restore_title, init=False)
         self.open_run(self._first_run or newest_live_run(self.store, self.folder))
 
-    def on_unmount(self) -> None:
+    async def on_unmount(self) -> None:
         self.restore_title()
         self._stop_feed()
+        # The database may not be closed under a question.
+        await asyncio.to_thread(self._wait_for_feeds)
 
     def end_with(self, error: Exception) -> None:
         """End because of an error in a thread, as for one in a handler; any thread may call."""
@@ -183,8 +187,7 @@ class NexusApp(IntentHandlers, Approvals, Navigation, WayOut, Outside, App[None]
             self._old_feeds.append(self._feed)
             self._feed = None
 
-    def wait_for_feeds(self) -> None:
-        """Until none asks the database any more, which may not be closed under a question."""
+    def _wait_for_feeds(self) -> None:
         for feed in self._old_feeds:
             feed.join()
 

@@ -49,7 +49,6 @@ def open_terminal(argv: list[str], env: Mapping[str, str], commands: list[str]) 
         # Python would print the traceback, on a screen that is not its own.
         threading.excepthook = lambda thread: _end(app, thread.exc_value)
         app.run(mouse=not args.no_mouse)
-        app.wait_for_feeds()
         if app.failure is not None:
             return report_failure(app.failure, json_mode=False)
         return app.return_code or 0

@@ -153,6 +153,15 @@ class PtyTerminal:
             end = at + len(wanted)
             return next(when for length, when in self._arrivals if length >= end)
 
+    def wait_for_text(self, text: str, timeout_s: float, since: int = 0) -> None:
+        """Until `text` has arrived in bytes from `since` on, in whatever colours. Raises TimeoutError."""
+        deadline = time.perf_counter() + timeout_s
+        while text not in (seen := self.text(since)):
+            if time.perf_counter() > deadline:
+                raise TimeoutError(f"{text!r} did not appear. Last seen: {seen[-3000:]}")
+            with self._news:
+                self._news.wait(0.1)
+
     # --- the thread ---
 
     def _read(self) -> None:
