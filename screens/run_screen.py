@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, work
 from textual.app import ComposeResult
-from textual.containers import Container, Horizontal, Vertical
+from textual.containers import Container, Vertical
 from textual.timer import Timer
 from textual.widget import Widget
 
 from config.errors import NexusError
-from core.ids import PHASES
 from screens.actions import bindings
 from screens.base import NexusScreen
 from screens.intents import ContinueRun, CopyText, OpenRun, RateRun, StartDemo, StartRun, SteerRun, UndoRun
 from screens.news import RunMoved, RunsChanged
 from screens.ports import News, RunView
+from screens.standing import progress
 from screens.widgets.empty_state import EmptyState
 from screens.widgets.key_bar import KeyBar
-from screens.widgets.panel import Panel
 from screens.widgets.panel_tabs import PanelTabs
 from screens.widgets.prompt import Prompt
 from screens.widgets.result_bar import ResultBar
 from screens.widgets.run_header import RunHeader
+
+if TYPE_CHECKING:
+    from screens.widgets.run_panels import RunPanels
 
 _WIDE = 100
 """Columns from which all panels are shown together."""
@@ -45,19 +47,25 @@ class RunScreen(NexusScreen):
     def __init__(self) -> None:
         super().__init__()
         self._view: RunView | None = None
-        self._current = "agent"
-        """The panel that has, or last had, the focus."""
+        self._frame = Vertical(id="run")
+        self._body = Container(id="body")
+        self._header = RunHeader(id="header")
+        self._tabs = PanelTabs(id="tabs")
+        self._result = ResultBar(id="result")
+        self._prompt = Prompt(id="prompt")
+        self._start_page: EmptyState | None = None
+        self._panels: RunPanels | None = None
         self._zoomed = False
         self._seen = False
         self._clock: Timer | None = None
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="run"):
-            yield RunHeader(id="header")
-            yield PanelTabs(id="tabs")
-            yield Container(id="body")
-            yield ResultBar(id="result")
-            yield Prompt(id="prompt")
+        with self._frame:
+            yield self._header
+            yield self._tabs
+            yield self._body
+            yield self._result
+            yield self._prompt
             yield KeyBar()
         yield from self.compose_too_small()
 
@@ -75,71 +83,58 @@ class RunScreen(NexusScreen):
             await self._show_start()
         else:
             await self._show_run(message.view, message.news)
-        self.query_one(RunHeader).take(message.view, message.news)
-        self.query_one(ResultBar).take(message.view)
+        self._header.take(message.view, message.news)
+        self._result.take(message.view)
         self._set_clock()
         if _standing_changed(before, message.view):
             self.refresh_bindings()
 
     async def _show_start(self) -> None:
-        if not self.query(EmptyState):
-            await self.query_one("#body").mount(EmptyState(id="start"))
-        self.query_one(EmptyState).look_around()
+        if self._start_page is None:
+            self._start_page = EmptyState(id="start")
+            await self._body.mount(self._start_page)
+        self._start_page.look_around()
         self._arrange()
         self._prompt.focus_field()
 
     async def _show_run(self, view: RunView, news: News) -> None:
-        if not self.query("#panels"):
-            await self.query_one("#body").mount(_panels())
-        for panel in self._panels:
-            panel.take(view, news)
-        self.query_one(PanelTabs).tell(_progress(view))
+        if self._panels is None:
+            # Loaded with the first run: a start without one need not wait for them.
+            from screens.widgets.run_panels import RunPanels
+
+            self._panels = RunPanels(id="panels")
+            await self._body.mount(self._panels)
+        self._panels.take(view, news)
+        self._tabs.tell(progress(view))
         if news.first:
             self._arrange()
             if not self._prompt.text:
-                self._panel(self._current).go()
+                self._panels.go()
 
     def on_runs_changed(self, _: RunsChanged) -> None:
-        if self._view is None and (start := self.query(EmptyState)):
-            start.first(EmptyState).look_around()
+        self._look_around()
+
+    def _look_around(self) -> None:
+        if self._view is None and self._start_page is not None:
+            self._start_page.look_around()
 
     # --- what can be seen ---
 
-    @property
-    def _prompt(self) -> Prompt:
-        return self.query_one(Prompt)
-
-    @property
-    def _panels(self) -> list[Panel]:
-        return list(self.query(Panel))
-
-    def _panel(self, name: str) -> Panel:
-        return self.query_one(f"#{name}", Panel)
-
     def _arrange(self) -> None:
-        """All panels side by side, or one; nothing is drawn in those that are not seen."""
+        """Start page or panels; all of the panels, or one where there is no room or no wish for more."""
         running = self._view is not None
         narrow = self.size.width < _WIDE
-        one = narrow or self._zoomed
-        self.query_one("#run").set_class(running and one, "-one")
-        self.query_one("#run").set_class(running and self._zoomed, "-zoomed")
-        self.query_one("#run").set_class(self.size.height < _SHORT, "-short")
-        self.query_one(PanelTabs).display = running and narrow and not self._zoomed
-        for start in self.query(EmptyState):
-            start.display = not running
-        for panels in self.query("#panels"):
-            panels.display = running
-        for panel in self._panels:
-            shown = not one or panel.id == self._current
-            panel.display = shown
-            panel.wake(running and shown and self._seen)
-        for side in self.query("#left, #right"):
-            side.display = any(panel.display for panel in side.query(Panel))
-        self._mark_tabs()
-
-    def _mark_tabs(self) -> None:
-        tabs = [(panel.number, str(panel.id), panel.tab) for panel in self._panels]
-        self.query_one(PanelTabs).show(tabs, self._current)
+        alone = narrow or self._zoomed
+        self._frame.set_class(running and alone, "-one")
+        self._frame.set_class(running and self._zoomed, "-zoomed")
+        self._frame.set_class(self.size.height < _SHORT, "-short")
+        self._tabs.display = running and narrow and not self._zoomed
+        if self._start_page is not None:
+            self._start_page.display = not running
+        if self._panels is not None:
+            self._panels.display = running
+            self._panels.lay_out(alone, running and self._seen)
+            self._tabs.show(self._panels.tabs, self._panels.current)
 
     def on_resize(self, _: events.Resize) -> None:
         self._arrange()
@@ -148,9 +143,8 @@ class RunScreen(NexusScreen):
         self._seen = True
         self._arrange()
         self._set_clock()
-        self.query_one(RunHeader).tick()
-        if self._view is None and (start := self.query(EmptyState)):
-            start.first(EmptyState).look_around()
+        self._header.tick()
+        self._look_around()
 
     def on_screen_suspend(self) -> None:
         stack = self.app.screen_stack
@@ -160,13 +154,9 @@ class RunScreen(NexusScreen):
         self._set_clock()
 
     def _focus_moved(self, focused: Widget | None) -> None:
-        path = focused.ancestors_with_self if focused is not None else ()
-        here = next((node for node in path if isinstance(node, Panel)), None)
-        for panel in self._panels:
-            panel.mark(panel is here)
-        if here is not None and here.id and here.id != self._current:
-            self._current = here.id
-            self._mark_tabs()
+        if self._panels is not None:
+            self._panels.mark(focused)
+            self._tabs.show(self._panels.tabs, self._panels.current)
 
     # --- time ---
 
@@ -179,10 +169,9 @@ class RunScreen(NexusScreen):
             self._clock.pause()
 
     def _tick(self) -> None:
-        self.query_one(RunHeader).tick()
-        for panel in self._panels:
-            if panel.awake:
-                panel.tick()
+        self._header.tick()
+        if self._panels is not None:
+            self._panels.tick()
 
     # --- asking ---
 
@@ -205,10 +194,10 @@ class RunScreen(NexusScreen):
         self.post_message(StartRun(request))
 
     def on_prompt_left(self) -> None:
-        if self._view is not None:
-            self._panel(self._current).go()
-        else:
-            self.query_one(EmptyState).focus()
+        if self._view is not None and self._panels is not None:
+            self._panels.go()
+        elif self._start_page is not None:
+            self._start_page.focus()
 
     def on_empty_state_example_chosen(self, message: EmptyState.ExampleChosen) -> None:
         self._prompt.fill(message.request)
@@ -241,13 +230,16 @@ class RunScreen(NexusScreen):
         self._prompt.focus_field()
 
     def action_focus_panel(self, name: str) -> None:
-        self._current = name
-        self._arrange()
-        self._panel(name).go()
+        if self._panels is not None:
+            self._panels.current = name
+            self._arrange()
+            self._panels.go()
 
     def action_next_panel(self, step: int) -> None:
-        stops = [*(str(panel.id) for panel in self._panels), "prompt"]
-        here = "prompt" if self._prompt.field.has_focus else self._current
+        if self._panels is None:
+            return
+        stops = [*self._panels.names, "prompt"]
+        here = "prompt" if self._prompt.field.has_focus else self._panels.current
         following = stops[(stops.index(here) + step) % len(stops)]
         if following == "prompt":
             self.action_focus_prompt()
@@ -258,8 +250,8 @@ class RunScreen(NexusScreen):
         self._zoomed = not self._zoomed
         self._arrange()
         self.refresh_bindings()
-        if self._zoomed:
-            self._panel(self._current).go()
+        if self._zoomed and self._panels is not None:
+            self._panels.go()
 
     def action_shrink(self) -> None:
         self.action_zoom()
@@ -337,34 +329,14 @@ class RunScreen(NexusScreen):
             self.app.push_screen(ExportModal(self._view.row.id, self.services.project.folder))
 
     def action_copy(self) -> None:
-        self.post_message(CopyText(*self._panel(self._current).copied()))
+        if self._panels is not None:
+            self.post_message(CopyText(*self._panels.copied()))
 
     def action_close(self) -> None:
         self.post_message(OpenRun(""))
 
     def action_demo(self) -> None:
         self.post_message(StartDemo())
-
-
-def _panels() -> Horizontal:
-    """Loaded with the first run: a start without one need not wait for it."""
-    from screens.widgets.agent_panel import AgentPanel
-    from screens.widgets.cost_panel import CostPanel
-    from screens.widgets.guardrails_panel import GuardrailsPanel
-    from screens.widgets.phases_panel import PhasesPanel
-    from screens.widgets.sandbox_panel import SandboxPanel
-
-    left = Vertical(PhasesPanel(id="phases"), GuardrailsPanel(id="guardrails"), CostPanel(id="cost"), id="left")
-    right = Vertical(AgentPanel(id="agent"), SandboxPanel(id="sandbox"), id="right")
-    return Horizontal(left, right, id="panels")
-
-
-def _progress(view: RunView) -> str:
-    """Such as `5/8 verify`."""
-    phases = view.state.phases
-    over = sum(phase.status in ("done", "skipped") for phase in phases.values())
-    now = next((name for name in reversed(PHASES) if name in phases and phases[name].status == "running"), "")
-    return f"{over}/{len(PHASES)} {now}".rstrip()
 
 
 def _standing_changed(before: RunView | None, now: RunView | None) -> bool:

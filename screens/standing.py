@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import Literal
 
+from core.ids import PHASES
 from screens.glyphs import Glyphs
 from screens.ports import RunView
 
@@ -76,3 +77,11 @@ def clock(seconds: float) -> str:
 def until(view: RunView) -> float:
     """The moment up to which time is counted: now while it works, else its last event."""
     return time.time() if view.row.status == "running" and not view.replayed else view.state.updated_at
+
+
+def progress(view: RunView) -> str:
+    """Such as `5/8 verify`."""
+    phases = view.state.phases
+    over = sum(phase.status in ("done", "skipped") for phase in phases.values())
+    now = next((name for name in reversed(PHASES) if name in phases and phases[name].status == "running"), "")
+    return f"{over}/{len(PHASES)} {now}".rstrip()

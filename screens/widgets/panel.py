@@ -91,7 +91,7 @@ class Panel(Widget):
         return "", self.title.lower()
 
     def _draw_if_seen(self) -> None:
-        if self.awake and self.stale and self.is_mounted and self.view is not None and self.size:
+        if self.awake and self.stale and self.is_mounted and self.is_attached and self.view is not None and self.size:
             self.stale = False
             self.draw()
 
@@ -116,12 +116,13 @@ class TextPanel(Panel, VerticalScroll, can_focus=True):
         body = self.query_one(Static)
         room = self.scrollable_content_region
         text = self.text(room.width, room.height)
-        if text != body.content:
-            body.update(text, layout=text.plain.count("\n") != _lines(body))
+        before = body.content if isinstance(body.content, Content) else None
+        if before is None or not text.is_same(before):
+            body.update(text, layout=before is None or _lines(text) != _lines(before))
 
     def copied(self) -> tuple[str, str]:
         return str(self.query_one(Static).content), self.title.lower()
 
 
-def _lines(body: Static) -> int:
-    return body.content.plain.count("\n") if isinstance(body.content, Content) else -1
+def _lines(text: Content) -> int:
+    return text.plain.count("\n")

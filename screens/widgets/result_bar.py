@@ -50,7 +50,7 @@ class ResultBar(Static):
         for each in ("good", "bad", "warn", "dim", "busy"):
             self.set_class(each == tone, f"-{each}")
         self._view = view
-        if said != self.content:
+        if not (isinstance(self.content, Content) and said.is_same(self.content)):
             self.update(said)
 
     def on_resize(self) -> None:

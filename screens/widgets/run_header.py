@@ -43,6 +43,7 @@ class RunHeader(Widget):
         self._view: RunView | None = None
         self._model = ""
         self._since = 0.0
+        self._drawn = Content()
         self._host = socket.gethostname() if os.environ.get("SSH_CONNECTION") else ""
 
     def take(self, view: RunView | None, news: News) -> None:
@@ -51,7 +52,7 @@ class RunHeader(Widget):
         self._view = view
         if news.events:
             self._note(news.events)
-        self.refresh()
+        self.tick()
 
     def _note(self, events: Sequence[Event]) -> None:
         from core import events as ev
@@ -63,9 +64,15 @@ class RunHeader(Widget):
                 self._since = event.at
 
     def tick(self) -> None:
-        self.refresh()
+        """Draw it again if it says anything else now."""
+        if not self._line().is_same(self._drawn):
+            self.refresh()
 
     def render(self) -> Content:
+        self._drawn = self._line()
+        return self._drawn
+
+    def _line(self) -> Content:
         parts = self._parts()
         while len(parts) > 1 and _width(parts) > self.size.width:
             parts.remove(min(parts, key=lambda part: part.weight))

@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from core.run.event_words import heart
+from core.state import RunState
 from core.text.counting import counted
 from core.text.display import duration, one_line
 from screens.actions import bindings
@@ -43,6 +44,7 @@ class SandboxPanel(Panel, Vertical):
         self._chosen = ""
         """`tests` or `output` where the user said so."""
         self._grew = False
+        self._drawn: RunState | None = None
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="tests"):
@@ -70,14 +72,16 @@ class SandboxPanel(Panel, Vertical):
         view = self.view
         assert view is not None
         self._arrange()
-        self.query_one(TestsTable).show_tests(view.state.tests)
-        self.query_one(".tests").border_subtitle = self._totals(view)
+        drawn, self._drawn = self._drawn, view.state
+        if drawn is None or drawn.tests is not view.state.tests or drawn.sandbox is not view.state.sandbox:
+            self.query_one(TestsTable).show_tests(view.state.tests)
+            self.query_one(".tests").border_subtitle = self._totals(view)
+            self._show_failure()
         log = self.query_one(LogView)
         log.show(view.log, self._log_title(view))
         if self._grew:
             self._grew = False
             log.grew()
-        self._show_failure()
 
     def mark(self, focused: bool) -> None:
         sign = f"{self.glyphs.here} " if focused else ""

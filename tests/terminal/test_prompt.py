@@ -72,7 +72,7 @@ async def asking(store: Store, paths: Paths, folder: Path, run_id: str = "") -> 
 
     def heard(message: Message) -> None:
         if isinstance(message, StartRun):
-            message.prevent_default()  # no engine is started here
+            message.prevent_default().stop()  # no engine is started here
             sent[:] = [message.request]
 
     async with opened(store, paths, folder=folder, heard=heard, run_id=run_id) as pilot:

@@ -86,7 +86,7 @@ async def watching(
         if isinstance(message, INTENTS) and message not in asked:
             asked.append(message)
             if not carry_out:
-                message.prevent_default()
+                message.prevent_default().stop()
 
     async with opened(store, paths, size, run_id, heard=heard) as pilot:
         yield Watched(pilot, asked)
