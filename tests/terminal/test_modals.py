@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -499,6 +500,23 @@ def test_leaving_can_cancel_the_run(store: Store, paths: Paths, tmp_path: Path) 
             await pilot.press("c")
             await until(pilot, lambda: pilot.app._exit)
             assert [command.kind for command in commands(store)] == ["cancel"]
+
+    play(scene)
+
+
+def test_a_run_that_was_started_here_counts_though_another_is_watched(store: Store, paths: Paths) -> None:
+    async def scene() -> None:
+        async with opened(store, paths, SMALL) as pilot:
+            with subprocess.Popen(["sleep", "1000"]) as engine:
+                pilot.app.follow_engine("261123-0100-aaaaaa", engine)
+                pilot.app.open_run("")
+                await pilot.press("ctrl+q")
+                await shows(pilot, "A run is going on.", "nexus --run 261123-0100-aaaaaa")
+                await pilot.press("s")
+                engine.kill()
+                engine.wait()
+            await pilot.press("ctrl+q")
+            await until(pilot, lambda: pilot.app._exit)
 
     play(scene)
 
