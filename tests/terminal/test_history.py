@@ -221,7 +221,7 @@ async def test_all_about_the_run_at_the_cursor_stands_beside_it(
         await history(pilot, DEMO, "verified", "4/5", "Asked")
         flat = told(pilot)
         assert "".join(row.request.split()) in flat.replace(" ", "")
-        for words in ("tests", "30 passed, 0 failed", "retries 1", "4 of 5 almost what I meant", "implementer"):
+        for words in ("tests", "30 passed, 0 failed", "retries 1", "4 of 5: almost what I meant", "implementer"):
             assert words in flat
         assert str(PROJECT) in flat
         assert "worklog/durations.py" in flat
@@ -390,7 +390,7 @@ async def test_a_rating_is_shown_in_the_list_at_once(store: Store, paths: Paths)
         await pilot.press("s")
         await shows(pilot, "How good was this run?")
         await pilot.press("5", *"fine", "enter")
-        await shows(pilot, "RATED", "5/5", "5 of 5  fine")
+        await shows(pilot, "RATED", "5/5", "5 of 5: fine")
         assert rating_of(store, run_id) == (5, "fine")
 
 
