@@ -17,6 +17,8 @@ from sandbox.self_test import find_escapes
 
 BackendName = Literal["docker", "bubblewrap"]
 _INFRA_TRIES = 2
+SLOTS = max(2, os.cpu_count() or 1)
+"""More boxes at once than cores would only make each of them slower, up to its time limit."""
 _MEND = "Run: sudo apt-get install -y bubblewrap"
 
 
@@ -38,8 +40,7 @@ class SandboxRunner:
         self._settings = settings
         self._cache = cache
         self._backend: Backend | None = None
-        # More boxes at once than cores would only make each of them slower, up to its time limit.
-        self._slots = asyncio.Semaphore(max(2, os.cpu_count() or 1))
+        self._slots = asyncio.Semaphore(SLOTS)
 
     @property
     def backend_name(self) -> str:

@@ -87,8 +87,8 @@ class Bubblewrap:
         if program is None:
             raise SandboxUnavailable("bubblewrap is not installed.", _INSTALL)
         self._program = program
-        cgroups.sweep()
         _sweep()
+        cgroups.sweep()
         self._interpreter = find_interpreter(self._uid)
         self._tools = tools.prepare_tools(
             self._cache,
@@ -235,7 +235,8 @@ class Bubblewrap:
         arguments += ["--ro-bind", str(self._tools / "tools"), layout.TOOLS]
         if site:
             arguments += ["--ro-bind", site, layout.SITE]
-        arguments += ["--proc", "/proc", "--dev", "/dev"]
+        # Settings of the box's own namespaces, such as pid_max, would be writable in a plain /proc.
+        arguments += ["--proc", "/proc", "--ro-bind", "/proc/sys", "/proc/sys", "--dev", "/dev"]
         for size, folder in ((disk, layout.WORK), (disk // 2, layout.TMP), (min(disk, 64 << 20), "/dev/shm")):  # noqa: S108
             arguments += ["--size", str(size), "--tmpfs", folder]
         arguments += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", layout.WORK]

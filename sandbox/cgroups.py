@@ -48,11 +48,7 @@ class Group:
         """Remove the folders; they empty a moment after the last process has died."""
         give_up = time.monotonic() + _REMOVE_DEADLINE_S
         for folder in self.folders:
-            while folder.exists() and time.monotonic() < give_up:
-                with contextlib.suppress(OSError):
-                    folder.rmdir()
-                    break
-                time.sleep(0.005)
+            _remove(folder, give_up)
 
 
 @functools.cache
@@ -77,11 +73,19 @@ def create(limits: Limits, root: Path = ROOT) -> Group | None:
 
 
 def sweep(root: Path = ROOT) -> None:
-    """Remove the groups of Nexus processes that are no more. Only empty groups can be removed at all."""
+    """Remove the groups of Nexus processes that are no more, as soon as the last process in them has died."""
+    give_up = time.monotonic() + _REMOVE_DEADLINE_S
     for folder in (*root.glob(f"{PARENT}/*-*"), *root.glob(f"*/{PARENT}/*-*")):
         if not Path(f"/proc/{folder.name.partition('-')[0]}").exists():
-            with contextlib.suppress(OSError):
-                folder.rmdir()
+            _remove(folder, give_up)
+
+
+def _remove(folder: Path, give_up: float) -> None:
+    while folder.exists() and time.monotonic() < give_up:
+        with contextlib.suppress(OSError):
+            folder.rmdir()
+            return
+        time.sleep(0.005)
 
 
 def _create_v1(limits: Limits, root: Path, name: str) -> Group:

@@ -22,6 +22,8 @@ from sandbox.warm_pool import WarmPool
 if TYPE_CHECKING:
     from docker import APIClient
 
+POOL_SIZE = min(2, os.cpu_count() or 1)
+"""Started containers that wait for their one use."""
 _API_TIMEOUT_S = 60
 _COMPILE_DEADLINE_S = 120
 _START_DOCKER = "Start it: sudo systemctl start docker"
@@ -39,7 +41,7 @@ class DockerBackend:
         self._warm_limits = warm_limits
         self._api: APIClient | None = None
         self._recipe: Recipe | None = None
-        self._pool: WarmPool[DockerBox, BoxSpec] = WarmPool(self._open, size=min(2, os.cpu_count() or 1))
+        self._pool: WarmPool[DockerBox, BoxSpec] = WarmPool(self._open, POOL_SIZE)
         self.profile = ""
 
     async def start(self) -> None:

@@ -45,6 +45,8 @@ def bpf_program() -> bytes:
         _refuse(program, deny, "clone", seccomp.Arg(0, seccomp.MASKED_EQ, bit, bit))
     for family in SOCKETS_DENIED:
         _refuse(program, deny, "socket", seccomp.Arg(0, seccomp.MASKED_EQ, _32_BITS, int(family)))
+    # Of any process but the caller: the supervisor has the same user, and could be starved of descriptors.
+    _refuse(program, deny, "prlimit64", seccomp.Arg(0, seccomp.NE, 0))
     for request in (TIOCSTI, TIOCLINUX):
         _refuse(program, deny, "ioctl", seccomp.Arg(1, seccomp.MASKED_EQ, _32_BITS, request))
     with tempfile.TemporaryFile() as file:
@@ -65,11 +67,14 @@ def _refuse(program: object, action: object, name: str, *conditions: object) -> 
 def docker_profile() -> dict[str, object]:
     """The same refusals as a Docker seccomp profile; those of terminals left out, for no container has one."""
     allowed = sorted(
-        set((_HERE / "seccomp_allowed.txt").read_text("ascii").split()) - DENIED - {"clone", "clone3", "socket"}
+        set((_HERE / "seccomp_allowed.txt").read_text("ascii").split())
+        - DENIED
+        - {"clone", "clone3", "socket", "prlimit64"}
     )
     rules: list[dict[str, object]] = [
         {"names": allowed, "action": "SCMP_ACT_ALLOW"},
         _rule("clone", "SCMP_ACT_ALLOW", 0, NEW_NAMESPACES, "SCMP_CMP_MASKED_EQ", 0),
+        _rule("prlimit64", "SCMP_ACT_ALLOW", 0, 0, "SCMP_CMP_EQ"),
         {"names": ["clone3"], "action": "SCMP_ACT_ERRNO", "errnoRet": errno.ENOSYS},
         *(
             _rule("socket", "SCMP_ACT_ALLOW", 0, family, "SCMP_CMP_EQ")

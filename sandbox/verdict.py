@@ -99,6 +99,8 @@ def judge(found: Findings, box: BoxEnd, *, memory_capped_per_process: bool) -> t
     end = found.end
     if end is not None and end["stopped"] == "output":
         return "output_limit", f"It printed more than {limits.output_kb} kB, so it was stopped.", "output"
+    if end is not None and end["stopped"] == "files":
+        return "sandbox_violation", "It made more files than the sandbox takes, so it was stopped.", "files"
     if box.out_of_memory and not _whole(found):
         return "oom", f"It needed more than {limits.memory_mb} MB of memory, so it was stopped.", "memory"
     if box.killed_late or (end is not None and end["stopped"] == "timeout"):

@@ -1,4 +1,4 @@
-"""`nexus sandbox build | status`: the box that earns the verdict."""
+"""`nexus sandbox build | status | test`: the box that earns the verdict."""
 
 from __future__ import annotations
 
@@ -12,12 +12,23 @@ from app.parser import Parser
 _EXAMPLES = """\
   nexus sandbox status
   nexus sandbox build                     # Debian packages where root and debootstrap are there, else the Dockerfile
-  nexus sandbox build --from dockerfile"""
+  nexus sandbox build --from dockerfile
+  nexus sandbox test                      # every attack on every backend that is here, two minutes each
+  nexus sandbox test --backend bubblewrap --json
+
+exit codes:
+  0 all is well   5 no sandbox works, or something escaped"""
 
 
 def run(argv: list[str], env: Mapping[str, str]) -> int:
-    parser = Parser("nexus sandbox", "Build the sandbox image, or check which backends work here.", _EXAMPLES)
-    parser.add_argument("action", choices=("build", "status"), help="build the Docker image, or run a canary in each")
+    parser = Parser(
+        "nexus sandbox", "Build the sandbox image, check which backends work here, or attack them.", _EXAMPLES
+    )
+    parser.add_argument(
+        "action",
+        choices=("build", "status", "test"),
+        help="build the Docker image, run a canary in each backend, or try every attack on it",
+    )
     parser.flag(
         "--from",
         dest="way",
@@ -25,14 +36,19 @@ def run(argv: list[str], env: Mapping[str, str]) -> int:
         twin=False,
         help="build: where the image's contents come from",
     )
-    parser.flag("--json", action="store_true", help="status: print one JSON object")
+    parser.flag("--backend", choices=("docker", "bubblewrap"), twin=False, help="test: only this one")
+    parser.flag("--json", action="store_true", help="status, test: print one JSON object")
     args = parser.read(argv, env)
     if args.action == "build":
         from sandbox.image_builder import build_python_image
 
         put(asyncio.run(build_python_image(say, args.way or "auto")))
         return 0
-    from app.doctor.report import examine
-    from app.doctor.sandbox_checks import SANDBOX_CHECKS
+    if args.action == "test":
+        from app.attack_report import attack
 
-    return examine(SANDBOX_CHECKS, Path(), env, as_json=bool(args.json))
+        return attack(args.backend, env, as_json=bool(args.json))
+    from app.doctor.report import examine
+    from app.doctor.sandbox_checks import LIMITS_CHECK, SANDBOX_CHECKS
+
+    return examine((*SANDBOX_CHECKS, LIMITS_CHECK), Path(), env, as_json=bool(args.json))

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 from app.doctor.model import Check, Finding, Machine, Result, fail, ok, warn
 from config.errors import SandboxUnavailable
-from core.sandbox_runner import BackendName, SandboxRunner
+from core.sandbox_runner import SLOTS, BackendName, SandboxRunner
+from sandbox.docker_backend import POOL_SIZE
 from sandbox.model import BoxFile, BoxRequest, ExecutionResult, Limits
 
 _CANARY = b"""\
@@ -106,7 +107,18 @@ async def _canary(runner: SandboxRunner) -> ExecutionResult:
         await runner.close()
 
 
+def limits(machine: Machine) -> Finding:
+    """What a box may use, and how many there are at once."""
+    chosen = machine.settings.sandbox
+    each = (
+        f"{chosen.timeout_s:g} s, {chosen.memory_mb} MB of memory, {chosen.pids} processes, {chosen.cpus:g} CPUs, "
+        f"{chosen.disk_mb} MB of files, {chosen.output_kb} kB of output"
+    )
+    return ok(f"a run may take {each}; {SLOTS} run at once, and Docker keeps {POOL_SIZE} started containers ready")
+
+
 SANDBOX_CHECKS: Sequence[Check] = (
     Check("sandbox.docker", docker, deadline_s=_DEADLINE_S + 5),
     Check("sandbox.bubblewrap", bubblewrap, deadline_s=_DEADLINE_S + 5),
 )
+LIMITS_CHECK = Check("limits", limits)

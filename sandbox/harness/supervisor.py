@@ -29,6 +29,8 @@ PR_SET_DUMPABLE = 4
 _CHUNK = 65536
 _DRAIN_S = 1.0
 _TICK_MS = 50
+_MOST_FILES = 50_000
+"""Of all folders that can be written. Docker's have that limit of their own; bubblewrap cannot give them one."""
 _CONFIG_FD = 3
 _ROWS_FD = 4
 
@@ -170,8 +172,14 @@ class _Run:
         poll = select.poll()
         for fd in pipes:
             poll.register(fd, select.POLLIN)
+        counted = time.monotonic()
         while not self._stopped and not self._ended():
             left = deadline - time.monotonic()
+            if time.monotonic() - counted > _TICK_MS / 1000:
+                counted = time.monotonic()
+                if _files() > _MOST_FILES:
+                    self._stopped = "files"
+                    return
             if left <= 0:
                 self._stopped = "timeout"
                 return
@@ -245,6 +253,12 @@ class _Run:
                     pass
             except BlockingIOError:
                 continue
+
+
+def _files() -> int:
+    """How many files, folders and links there are in the folders that can be written."""
+    seen = (os.statvfs(folder) for folder in (layout.WORK, layout.TMP, "/dev/shm"))  # noqa: S108
+    return sum(each.f_files - each.f_ffree for each in seen)
 
 
 def _above_targets(fds: list[int]) -> list[int]:

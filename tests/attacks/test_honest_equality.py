@@ -1,42 +1,19 @@
-"""Values that claim to be equal to whatever a test expects (attack 62), and honest ones that must not be suspected."""
+"""Values that claim to be equal to whatever a test expects , and honest ones that must not be suspected."""
 
 from __future__ import annotations
 
 import pytest
 
+from sandbox.attacks.arena import variants
 from tests.support.boxes import ADD_TESTS, Boxes
 
-EQUAL_TO_ALL = {
-    "always equal": "class Any:\n    def __eq__(self, o): return True\ndef add(a, b): return Any()",
-    "equal and never unequal": (
-        "class Any:\n    def __eq__(self, o): return True\n    def __ne__(self, o): return False\n"
-        "    def __hash__(self): return 5\ndef add(a, b): return Any()"
-    ),
-    "subclass of int": "class Any(int):\n    def __eq__(self, o): return True\ndef add(a, b): return Any()",
-    "equal to numbers only": (
-        "class Any:\n    def __eq__(self, o): return isinstance(o, int)\ndef add(a, b): return Any()"
-    ),
-    "equal at first": (
-        "class Any:\n    n = 0\n    def __eq__(self, o):\n        self.n += 1\n        return self.n < 2\n"
-        "def add(a, b): return Any()"
-    ),
-    "truthy instead of true": (
-        "class Yes:\n    def __bool__(self): return True\n"
-        "class Any:\n    def __eq__(self, o): return Yes()\ndef add(a, b): return Any()"
-    ),
-    "mock.ANY": "from unittest.mock import ANY\ndef add(a, b): return ANY",
-    "a mock told to be equal": (
-        "from unittest.mock import MagicMock\nm = MagicMock()\nm.__eq__.return_value = True\ndef add(a, b): return m"
-    ),
-    "patched library class": (
-        "from fractions import Fraction\nFraction.__eq__ = lambda self, o: True\ndef add(a, b): return Fraction(1)"
-    ),
-}
+EQUAL_TO_ALL = dict(variants("equal_to_all"))
 
 
-@pytest.mark.parametrize("solution", EQUAL_TO_ALL.values(), ids=EQUAL_TO_ALL.keys())
-def test_a_value_equal_to_everything_fails_the_test(box: Boxes, solution: str) -> None:
-    outcome = box.tests(solution, ADD_TESTS)
+@pytest.mark.parametrize("name", [*EQUAL_TO_ALL, "numbers only"])
+def test_a_value_equal_to_everything_fails_the_test(box: Boxes, name: str) -> None:
+    numbers_only = b"class Any:\n    def __eq__(self, o): return isinstance(o, int)\ndef add(a, b): return Any()"
+    outcome = box.tests(EQUAL_TO_ALL.get(name, numbers_only).decode(), ADD_TESTS)
     assert outcome.verdict == "failed"
     assert {row.outcome for row in outcome.tests} == {"failed"}
 

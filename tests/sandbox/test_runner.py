@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
-import socket
-import socketserver
 import subprocess
 import sys
 import tempfile
-import threading
 from pathlib import Path
 
 import pytest
@@ -20,6 +16,7 @@ from config.settings import SandboxSettings
 from core.code_executor import MAX_TREE_BYTES, CodeExecutor, read_tree
 from core.sandbox_runner import SandboxRunner
 from sandbox import cgroups, owner
+from sandbox.attacks.severed import SeverableEngine
 from sandbox.bubblewrap import Bubblewrap
 from sandbox.docker_backend import DockerBackend
 from sandbox.docker_box import LABEL, OWNER_LABEL, BoxSpec
@@ -200,51 +197,13 @@ def test_boxes_of_one_container_shape_are_interchangeable() -> None:
     assert BoxSpec.of(first, "") != BoxSpec.of(Limits(memory_mb=1), "")
 
 
-class Forward(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
-    """Passes the engine's socket on, until it is cut."""
-
-    daemon_threads = True
-    block_on_close = False
-
-    def __init__(self, path: Path) -> None:
-        self.open: list[socket.socket] = []
-        super().__init__(str(path), _Pass)
-
-    def cut(self) -> None:
-        self.shutdown()
-        self.server_close()
-        for end in self.open:
-            with contextlib.suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-
-
-class _Pass(socketserver.BaseRequestHandler):
-    def handle(self) -> None:
-        assert isinstance(self.server, Forward)
-        engine = socket.socket(socket.AF_UNIX)
-        engine.connect("/var/run/docker.sock")
-        self.server.open += [engine, self.request]
-        back = threading.Thread(target=_pump, args=(engine, self.request), daemon=True)
-        back.start()
-        _pump(self.request, engine)
-        back.join()
-
-
-def _pump(source: socket.socket, target: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        while data := source.recv(65536):
-            target.sendall(data)
-        target.shutdown(socket.SHUT_WR)
-
-
 @pytest.mark.parametrize("moment", ["before the run", "during the run"])
 def test_a_lost_daemon_is_the_sandboxs_fault_not_the_codes(
     tmp_path: Path, boxes: Boxes, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
     if boxes.backend.name != "docker":
         pytest.skip("a daemon is Docker's business")
-    forward = Forward(tmp_path / "docker.sock")
-    threading.Thread(target=forward.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    forward = SeverableEngine(tmp_path / "docker.sock")
     monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/docker.sock")
     backend = DockerBackend(tmp_path / "cache")
     code = b"import time\nprint(1, flush=True)\ntime.sleep(10)\n"

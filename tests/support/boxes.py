@@ -13,31 +13,17 @@ from typing import TypeVar
 import pytest
 
 from config.errors import SandboxUnavailable
+from sandbox.attacks.arena import LIMITS, program
 from sandbox.backend import Backend
 from sandbox.bubblewrap import Bubblewrap
 from sandbox.docker_backend import DockerBackend
 from sandbox.model import BoxFile, BoxRequest, ExecutionResult, Limits, OnOutput, OnRow, PythonEnvironment
 
 T = TypeVar("T")
-LIMITS = Limits(timeout_s=20, memory_mb=256, pids=48, disk_mb=32, output_kb=256)
 WAIT_S = 60
 
-ADD_TESTS = """
-import pytest, unittest
-from solution import add
-
-def test_small():
-    assert add(2, 3) == 5
-
-def test_large():
-    result = add(10**6, 1)
-    assert result == 1_000_001
-
-class TestAdd(unittest.TestCase):
-    def test_unit(self):
-        self.assertEqual(add(1, 1), 2)
-"""
-WRONG_ADD = "def add(a, b): return a - b\n"
+ADD_TESTS = program("victim/test_solution.py").decode()
+WRONG_ADD = program("wrong_add.py").decode()
 
 
 class Boxes:

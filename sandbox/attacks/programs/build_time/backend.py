@@ -1,0 +1,1 @@
+import setup  # noqa: F401

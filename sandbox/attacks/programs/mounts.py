@@ -1,0 +1,16 @@
+import attempts
+
+attempts.call("mount a tmpfs", 165, b"none", b"/tmp", b"tmpfs", 0, 0)
+attempts.call("bind / to /tmp", 165, b"/", b"/tmp", b"", 4096, 0)
+attempts.call("make / writable", 165, b"none", b"/", b"", 32, 0)
+attempts.call("mount proc", 165, b"proc", b"/tmp", b"proc", 0, 0)
+attempts.call("umount2 /proc", 166, b"/proc", 2)
+attempts.call("umount2 /work", 166, b"/work", 2)
+attempts.call("pivot_root", 155, b"/tmp", b"/tmp")
+attempts.call("chroot", 161, b"/tmp")
+attempts.call("fsopen", 430, b"tmpfs", 0)
+attempts.call("open_tree", 428, -100 & (1 << 64) - 1, b"/", 1)
+attempts.call("move_mount", 429, -100 & (1 << 64) - 1, b"/tmp", -100 & (1 << 64) - 1, b"/work", 0)
+attempts.call("mount_setattr", 442, -100 & (1 << 64) - 1, b"/", 0, 0, 32)
+attempts.call("fspick", 433, -100 & (1 << 64) - 1, b"/", 0)
+attempts.report()
