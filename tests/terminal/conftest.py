@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+from pathlib import Path
 
 import pytest
+
+from config.paths import Paths, user_paths
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -16,3 +19,8 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     names = pyfuncitem._fixtureinfo.argnames
     asyncio.run(pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in names}))
     return True
+
+
+@pytest.fixture
+def paths(nexus_home: Path) -> Paths:
+    return user_paths({"NEXUS_HOME": str(nexus_home)})

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import importlib
 import pkgutil
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ import screens
 from app.terminal.application import NexusApp
 from app.terminal.keymap import read_keymap
 from app.terminal.palette import NexusProvider
-from config.paths import Paths, user_paths
+from config.paths import Paths
 from core.storage.store import Store
 from screens.actions import ACTIONS, RESERVED, Action
 from screens.keys import key_name, keys_of
@@ -106,15 +105,6 @@ def test_every_binding_with_a_name_is_in_the_registry() -> None:
 # --- on the screens ---
 
 
-@pytest.fixture
-def paths(nexus_home: Path) -> Paths:
-    return user_paths({"NEXUS_HOME": str(nexus_home)})
-
-
-def play(scene: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    asyncio.run(scene())
-
-
 def focuses(screen: Screen[Any]) -> Iterator[None]:
     """Every place the focus can be, one after the other."""
     for widget in list(screen.focus_chain):
@@ -129,46 +119,40 @@ async def settle(pilot: Pilot[None], mode: str) -> None:
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_whatever_a_key_does_the_palette_does_too(store: Store, paths: Paths, tmp_path: Path, mode: str) -> None:
-    async def scene() -> None:
-        lay_down(store, paths, RUN)
-        async with opened(store, paths, SMALL, RUN) as pilot:
-            await settle(pilot, mode)
-            seen = 0
-            for _ in focuses(pilot.app.screen):
-                await pilot.pause()
-                screen = pilot.app.screen
-                offered = {entry.text: entry.help for entry in NexusProvider(screen).entries()}
-                by_id = {action.id: action for action in ACTIONS}
-                for _, binding, enabled, _ in screen.active_bindings.values():
-                    if binding.id and enabled:
-                        action = by_id[binding.id]
-                        assert action.help in offered[action.label]
-                        assert key_name(keys_of(action, {})[0]) in offered[action.label]
-                        seen += 1
-            assert seen
-
-    play(scene)
+async def test_whatever_a_key_does_the_palette_does_too(store: Store, paths: Paths, tmp_path: Path, mode: str) -> None:
+    lay_down(store, paths, RUN)
+    async with opened(store, paths, SMALL, RUN) as pilot:
+        await settle(pilot, mode)
+        seen = 0
+        for _ in focuses(pilot.app.screen):
+            await pilot.pause()
+            screen = pilot.app.screen
+            offered = {entry.text: entry.help for entry in NexusProvider(screen).entries()}
+            by_id = {action.id: action for action in ACTIONS}
+            for _, binding, enabled, _ in screen.active_bindings.values():
+                if binding.id and enabled:
+                    action = by_id[binding.id]
+                    assert action.help in offered[action.label]
+                    assert key_name(keys_of(action, {})[0]) in offered[action.label]
+                    seen += 1
+        assert seen
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_the_footer_fits_and_always_shows_help_palette_and_the_way_out(
+async def test_the_footer_fits_and_always_shows_help_palette_and_the_way_out(
     store: Store, paths: Paths, tmp_path: Path, mode: str
 ) -> None:
-    async def scene() -> None:
-        with proposed(store, paths, tmp_path, status="interrupted"):
-            async with opened(store, paths, SMALL, RUN, tmp_path) as pilot:
-                await settle(pilot, mode)
-                for _ in focuses(pilot.app.screen):
-                    await pilot.pause()
-                    await pilot.pause()
-                    keys = list(pilot.app.screen.query(FooterKey))
-                    assert {"Help", "Palette", "Quit"} <= {key.description for key in keys}
-                    assert max(key.region.right for key in keys) <= SMALL[0]
-                    assert pilot.app.screen.query_one(Footer).max_scroll_x == 0
-                    assert all(key.region.width for key in keys)
-
-    play(scene)
+    with proposed(store, paths, tmp_path, status="interrupted"):
+        async with opened(store, paths, SMALL, RUN, tmp_path) as pilot:
+            await settle(pilot, mode)
+            for _ in focuses(pilot.app.screen):
+                await pilot.pause()
+                await pilot.pause()
+                keys = list(pilot.app.screen.query(FooterKey))
+                assert {"Help", "Palette", "Quit"} <= {key.description for key in keys}
+                assert max(key.region.right for key in keys) <= SMALL[0]
+                assert pilot.app.screen.query_one(Footer).max_scroll_x == 0
+                assert all(key.region.width for key in keys)
 
 
 # --- keys of one's own ---
@@ -234,19 +218,16 @@ def test_of_two_that_want_one_key_the_first_gets_it(paths: Paths) -> None:
     assert problems == [": `Z` for run.rate is already the key of run.zoom."]
 
 
-def test_a_key_of_ones_own_works_and_help_and_footer_show_it(store: Store, paths: Paths) -> None:
+async def test_a_key_of_ones_own_works_and_help_and_footer_show_it(store: Store, paths: Paths) -> None:
     paths.keymap.parent.mkdir(parents=True, exist_ok=True)
     paths.keymap.write_text("app.help: f9\nrun.zom: z\n")
 
-    async def scene() -> None:
-        async with opened(store, paths, SMALL) as pilot:
-            await until(pilot, lambda: pilot.app.user_keys)
-            await until(pilot, lambda: any("did you mean" in note.message for note in pilot.app._notifications))
-            await pilot.press("f1")
-            await pilot.pause()
-            assert not pilot.app.screen.is_modal
-            await until(pilot, lambda: "f9" in [key.key_display for key in pilot.app.screen.query(FooterKey)])
-            await pilot.press("f9")
-            await until(pilot, lambda: pilot.app.screen.is_modal)
-
-    play(scene)
+    async with opened(store, paths, SMALL) as pilot:
+        await until(pilot, lambda: pilot.app.user_keys)
+        await until(pilot, lambda: any("did you mean" in note.message for note in pilot.app._notifications))
+        await pilot.press("f1")
+        await pilot.pause()
+        assert not pilot.app.screen.is_modal
+        await until(pilot, lambda: "f9" in [key.key_display for key in pilot.app.screen.query(FooterKey)])
+        await pilot.press("f9")
+        await until(pilot, lambda: pilot.app.screen.is_modal)

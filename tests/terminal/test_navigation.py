@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import stat
-from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +12,7 @@ from textual.command import CommandPalette
 from textual.pilot import Pilot
 
 from app.terminal.preferences import Preferences
-from config.paths import Paths, user_paths
+from config.paths import Paths
 from core.storage.store import Store
 from screens.modals.confirm import ConfirmModal
 from screens.review_screen import ReviewScreen
@@ -25,15 +23,6 @@ from tests.support.screens import SMALL, opened, screen_text, shows, until
 RUN = "261123-0032-70570b"
 
 
-@pytest.fixture
-def paths(nexus_home: Path) -> Paths:
-    return user_paths({"NEXUS_HOME": str(nexus_home)})
-
-
-def play(scene: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    asyncio.run(scene())
-
-
 async def mode(pilot: Pilot[None], name: str) -> None:
     await until(pilot, lambda: pilot.app.current_mode == name and pilot.app.screen.is_mounted)
 
@@ -41,45 +30,36 @@ async def mode(pilot: Pilot[None], name: str) -> None:
 # --- screens ---
 
 
-def test_a_key_leads_to_each_screen_and_back_to_the_last(store: Store, paths: Paths) -> None:
-    async def scene() -> None:
-        async with opened(store, paths, SMALL) as pilot:
-            for key, name in (("f3", "history"), ("f4", "doctor"), ("f5", "settings"), ("f6", "admin"), ("f2", "run")):
-                await pilot.press(key)
-                await mode(pilot, name)
-            await pilot.press("escape", "minus")
-            await mode(pilot, "admin")
-
-    play(scene)
+async def test_a_key_leads_to_each_screen_and_back_to_the_last(store: Store, paths: Paths) -> None:
+    async with opened(store, paths, SMALL) as pilot:
+        for key, name in (("f3", "history"), ("f4", "doctor"), ("f5", "settings"), ("f6", "admin"), ("f2", "run")):
+            await pilot.press(key)
+            await mode(pilot, name)
+        await pilot.press("escape", "minus")
+        await mode(pilot, "admin")
 
 
-def test_the_key_of_a_screen_closes_what_lies_over_it(store: Store, paths: Paths) -> None:
+async def test_the_key_of_a_screen_closes_what_lies_over_it(store: Store, paths: Paths) -> None:
     lay_down(store, paths, RUN)
 
-    async def scene() -> None:
-        async with opened(store, paths, SMALL, RUN) as pilot:
-            await until(pilot, lambda: pilot.app.view is not None)
-            pilot.app.push_screen(ReviewScreen(RUN))
-            await until(pilot, lambda: isinstance(pilot.app.screen, ReviewScreen))
-            await pilot.press("f2")
-            await until(pilot, lambda: len(pilot.app.screen_stack) == 1)
-
-    play(scene)
+    async with opened(store, paths, SMALL, RUN) as pilot:
+        await until(pilot, lambda: pilot.app.view is not None)
+        pilot.app.push_screen(ReviewScreen(RUN))
+        await until(pilot, lambda: isinstance(pilot.app.screen, ReviewScreen))
+        await pilot.press("f2")
+        await until(pilot, lambda: len(pilot.app.screen_stack) == 1)
 
 
 @pytest.mark.parametrize("key", ["f3", "ctrl+o", "ctrl+t", "ctrl+p", "f1", "ctrl+q"])
-def test_a_question_is_answered_before_one_goes_elsewhere(store: Store, paths: Paths, key: str) -> None:
-    async def scene() -> None:
-        async with opened(store, paths, SMALL) as pilot:
-            question = ConfirmModal("Really?")
-            pilot.app.push_screen(question)
-            await until(pilot, lambda: pilot.app.screen is question)
-            await pilot.press(key)
-            await pilot.pause()
-            assert pilot.app.screen is question
-            assert pilot.app.current_mode == "run"
-
-    play(scene)
+async def test_a_question_is_answered_before_one_goes_elsewhere(store: Store, paths: Paths, key: str) -> None:
+    async with opened(store, paths, SMALL) as pilot:
+        question = ConfirmModal("Really?")
+        pilot.app.push_screen(question)
+        await until(pilot, lambda: pilot.app.screen is question)
+        await pilot.press(key)
+        await pilot.pause()
+        assert pilot.app.screen is question
+        assert pilot.app.current_mode == "run"
 
 
 # --- palette ---
@@ -92,54 +72,39 @@ async def palette(pilot: Pilot[None], *keys: str) -> None:
     await pilot.press(*keys)
 
 
-def test_the_palette_names_actions_by_group_and_verb_and_carries_them_out(store: Store, paths: Paths) -> None:
-    async def scene() -> None:
-        async with opened(store, paths, SMALL) as pilot:
-            await palette(pilot, *"doctor")
-            await shows(pilot, "app: doctor", "What this machine can do", "Key: f4")
-            await pilot.press("enter")
-            await mode(pilot, "doctor")
-
-    play(scene)
+async def test_the_palette_names_actions_by_group_and_verb_and_carries_them_out(store: Store, paths: Paths) -> None:
+    async with opened(store, paths, SMALL) as pilot:
+        await palette(pilot, *"doctor")
+        await shows(pilot, "app: doctor", "What this machine can do", "Key: f4")
+        await pilot.press("enter")
+        await mode(pilot, "doctor")
 
 
-def test_the_palette_has_nothing_that_the_registry_has_not(store: Store, paths: Paths) -> None:
+async def test_the_palette_has_nothing_that_the_registry_has_not(store: Store, paths: Paths) -> None:
     """Textual's own commands would say the same in other words."""
 
-    async def scene() -> None:
-        async with opened(store, paths, (80, 60)) as pilot:
-            await palette(pilot, *"quit")
-            await shows(pilot, "app: quit")
-            assert "Quit the application" not in screen_text(pilot)
-
-    play(scene)
+    async with opened(store, paths, (80, 60)) as pilot:
+        await palette(pilot, *"quit")
+        await shows(pilot, "app: quit")
+        assert "Quit the application" not in screen_text(pilot)
 
 
-def test_the_palette_opens_a_run_by_its_request(store: Store, paths: Paths) -> None:
+async def test_the_palette_opens_a_run_by_its_request(store: Store, paths: Paths) -> None:
     lay_down(store, paths, RUN)
 
-    async def scene() -> None:
-        async with opened(store, paths, SMALL) as pilot:
-            await palette(pilot, *"durations")
-            await shows(pilot, f"run: open {RUN}")
-            await pilot.press("enter")
-            await until(pilot, lambda: pilot.app.view is not None and pilot.app.view.row.id == RUN)
-
-    play(scene)
+    async with opened(store, paths, SMALL) as pilot:
+        await palette(pilot, *"durations")
+        await shows(pilot, f"run: open {RUN}")
+        await pilot.press("enter")
+        await until(pilot, lambda: pilot.app.view is not None and pilot.app.view.row.id == RUN)
 
 
 # --- colours ---
 
 
-def theme_of(store: Store, paths: Paths, **env: str) -> str:
-    found: list[str] = []
-
-    async def scene() -> None:
-        async with opened(store, paths, SMALL, env=env) as pilot:
-            found.append(pilot.app.theme)
-
-    play(scene)
-    return found[0]
+async def theme_of(store: Store, paths: Paths, **env: str) -> str:
+    async with opened(store, paths, SMALL, env=env) as pilot:
+        return pilot.app.theme
 
 
 @pytest.mark.parametrize(
@@ -155,27 +120,24 @@ def theme_of(store: Store, paths: Paths, **env: str) -> str:
     ],
     ids=["all colours", "few colours", "on a light ground", "over SSH", "no colours", "wanted", "wanted in vain"],
 )
-def test_the_first_theme_is_what_the_terminal_can_show(
+async def test_the_first_theme_is_what_the_terminal_can_show(
     store: Store, paths: Paths, env: dict[str, str], theme: str
 ) -> None:
-    assert theme_of(store, paths, **env) == theme
+    assert await theme_of(store, paths, **env) == theme
 
 
-def test_a_theme_that_was_chosen_is_kept(store: Store, paths: Paths) -> None:
-    async def scene() -> None:
-        async with opened(store, paths, SMALL) as pilot:
-            await pilot.press("ctrl+t")
-            await until(pilot, lambda: isinstance(pilot.app.screen, CommandPalette))
-            await pilot.press(*"gruvbox")
-            await shows(pilot, "theme: gruvbox")
-            await pilot.press("enter")
-            await until(pilot, lambda: pilot.app.theme == "gruvbox")
-            await until(pilot, (paths.data / "terminal.json").exists)
-
-    play(scene)
-    assert theme_of(store, paths) == "gruvbox"
-    assert theme_of(store, paths, SSH_CONNECTION="10.0.0.1 1 10.0.0.2 22") == "gruvbox"
-    assert theme_of(store, paths, NO_COLOR="1") == "ansi-dark"
+async def test_a_theme_that_was_chosen_is_kept(store: Store, paths: Paths) -> None:
+    async with opened(store, paths, SMALL) as pilot:
+        await pilot.press("ctrl+t")
+        await until(pilot, lambda: isinstance(pilot.app.screen, CommandPalette))
+        await pilot.press(*"gruvbox")
+        await shows(pilot, "theme: gruvbox")
+        await pilot.press("enter")
+        await until(pilot, lambda: pilot.app.theme == "gruvbox")
+        await until(pilot, (paths.data / "terminal.json").exists)
+    assert await theme_of(store, paths) == "gruvbox"
+    assert await theme_of(store, paths, SSH_CONNECTION="10.0.0.1 1 10.0.0.2 22") == "gruvbox"
+    assert await theme_of(store, paths, NO_COLOR="1") == "ansi-dark"
 
 
 # --- what is remembered ---

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import os
 import re
@@ -18,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from app.terminal.clipboard import CLIPBOARD_LIMIT, copy_sequences, give_to_tmux, keep_in_file, through_tmux
-from config.paths import Paths, user_paths
+from config.paths import Paths
 from core import events as ev
 from core.ids import RunId
 from core.storage.event_log import EventLog
@@ -36,11 +35,6 @@ RUN = "261123-0032-70570b"
 READY = "Request"
 """Stands on the run screen as soon as it is painted."""
 FOCUS, BLUR = "\x1b[I", "\x1b[O"
-
-
-@pytest.fixture
-def paths(nexus_home: Path) -> Paths:
-    return user_paths({"NEXUS_HOME": str(nexus_home)})
 
 
 @contextmanager
@@ -126,17 +120,14 @@ def test_copying_reaches_the_terminal(nexus_home: Path, finished: Path) -> None:
         assert leave(screen) == 0
 
 
-def test_a_copy_that_is_too_long_is_in_a_file_and_the_user_is_told_where(store: Store, paths: Paths) -> None:
-    async def scene() -> None:
-        async with opened(store, paths, (120, 36)) as pilot:
-            pilot.app.screen.post_message(CopyText("x" * (CLIPBOARD_LIMIT + 1), "log"))
-            place = paths.cache / "copied" / "clipboard.txt"
-            await until(pilot, place.exists)
-            await shows(pilot, "The log is too long for the clipboard")
-            pilot.app.screen.post_message(CopyText("", "log"))
-            await shows(pilot, "There is no log to copy.")
-
-    asyncio.run(scene())
+async def test_a_copy_that_is_too_long_is_in_a_file_and_the_user_is_told_where(store: Store, paths: Paths) -> None:
+    async with opened(store, paths, (120, 36)) as pilot:
+        pilot.app.screen.post_message(CopyText("x" * (CLIPBOARD_LIMIT + 1), "log"))
+        place = paths.cache / "copied" / "clipboard.txt"
+        await until(pilot, place.exists)
+        await shows(pilot, "The log is too long for the clipboard")
+        pilot.app.screen.post_message(CopyText("", "log"))
+        await shows(pilot, "There is no log to copy.")
 
 
 # --- editor ---
