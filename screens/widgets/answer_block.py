@@ -39,23 +39,25 @@ class AnswerBlock(Vertical):
         self._markdown: Markdown | None = None
         self._stream: MarkdownStream | None = None
         self._shown = 0
+        self._head = Static(self._heading(), markup=False)
+        self._rest = Static("", markup=False)
 
     def compose(self) -> ComposeResult:
-        yield Static(self._heading(), classes="heading", markup=False)
+        yield self._head
         if not self.folded:
             from textual.widgets import Markdown
 
             # A link of a model's making must not open by itself.
             self._markdown = Markdown(self._start(), open_links=False)
             yield self._markdown
-            yield Static("", classes="rest", markup=False)
+            yield self._rest
 
     def on_mount(self) -> None:
         self._say_rest()
 
     async def refresh_answer(self) -> None:
         """Show what has arrived since the last time."""
-        self.query_one(".heading", Static).update(self._heading(), layout=False)
+        self._head.update(self._heading(), layout=False)
         if self._markdown is None:
             return
         text = self.answer.text[:SHOWN_CHARS]
@@ -80,9 +82,10 @@ class AnswerBlock(Vertical):
             return
         self.folded = True
         await self._end_stream()
-        self._markdown = None
-        await self.query("Markdown, .rest").remove()
-        self.query_one(".heading", Static).update(self._heading())
+        markdown, self._markdown = self._markdown, None
+        if markdown is not None:
+            await self.remove_children([markdown, self._rest])
+        self._head.update(self._heading())
 
     async def on_unmount(self) -> None:
         await self._end_stream()
@@ -94,11 +97,10 @@ class AnswerBlock(Vertical):
 
     def _say_rest(self) -> None:
         hidden = self.answer.length - SHOWN_CHARS
-        rest = self.query(".rest")
-        if rest:
-            words = f"  {counted(hidden, 'more character')}; enter opens all of it" if hidden > 0 else ""
-            rest.first(Static).update(Content.styled(words, "$text-muted"))
-            rest.first(Static).display = bool(words)
+        words = f"  {counted(hidden, 'more character')}; enter opens all of it" if hidden > 0 else ""
+        self._rest.display = bool(words)
+        if words != self._rest.content:
+            self._rest.update(Content.styled(words, "$text-muted"))
 
     async def _end_stream(self) -> None:
         if self._stream is not None:

@@ -105,23 +105,26 @@ class TextPanel(Panel, VerticalScroll, can_focus=True):
     TextPanel > Static { height: auto; }
     """
 
+    def __init__(self, id: str | None = None) -> None:  # noqa: A002 - as in Textual
+        super().__init__(id=id)
+        self._body = Static("", markup=False)
+
     def compose(self) -> ComposeResult:
-        yield Static("", markup=False)
+        yield self._body
 
     def text(self, width: int, height: int) -> Content:
         """What is shown in a box of this size; `height` is only what would be good to keep."""
         raise NotImplementedError
 
     def draw(self) -> None:
-        body = self.query_one(Static)
         room = self.scrollable_content_region
         text = self.text(room.width, room.height)
-        before = body.content if isinstance(body.content, Content) else None
+        before = self._body.content if isinstance(self._body.content, Content) else None
         if before is None or not text.is_same(before):
-            body.update(text, layout=before is None or _lines(text) != _lines(before))
+            self._body.update(text, layout=before is None or _lines(text) != _lines(before))
 
     def copied(self) -> tuple[str, str]:
-        return str(self.query_one(Static).content), self.title.lower()
+        return str(self._body.content), self.title.lower()
 
 
 def _lines(text: Content) -> int:

@@ -45,12 +45,14 @@ class SandboxPanel(Panel, Vertical):
         """`tests` or `output` where the user said so."""
         self._grew = False
         self._drawn: RunState | None = None
+        self._tests = TestsTable()
+        self._failure = Static("", classes="failure", markup=False)
+        self._box = Vertical(self._tests, self._failure, classes="tests")
+        self._output = LogView(f"[{self.number}] Output", ascii_only=self.glyphs is ASCII)
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="tests"):
-            yield TestsTable()
-            yield Static("", classes="failure", markup=False)
-        yield LogView(f"[{self.number}] Output", ascii_only=self.glyphs is ASCII)
+        yield self._box
+        yield self._output
 
     def learn(self, view: RunView | None, news: News) -> bool:
         if news.first:
@@ -74,22 +76,21 @@ class SandboxPanel(Panel, Vertical):
         self._arrange()
         drawn, self._drawn = self._drawn, view.state
         if drawn is None or drawn.tests is not view.state.tests or drawn.sandbox is not view.state.sandbox:
-            self.query_one(TestsTable).show_tests(view.state.tests)
-            self.query_one(".tests").border_subtitle = self._totals(view)
+            self._tests.show_tests(view.state.tests)
+            self._box.border_subtitle = self._totals(view)
             self._show_failure()
-        log = self.query_one(LogView)
-        log.show(view.log, self._log_title(view))
+        self._output.show(view.log, self._log_title(view))
         if self._grew:
             self._grew = False
-            log.grew()
+            self._output.grew()
 
     def mark(self, focused: bool) -> None:
         sign = f"{self.glyphs.here} " if focused else ""
-        self.query_one(".tests").border_title = Content(f"{sign}[{self.number}] {self.title}")
+        self._box.border_title = Content(f"{sign}[{self.number}] {self.title}")
         self.set_class(focused, "-here")
 
     def go(self) -> None:
-        self.query_one(TestsTable if self._shows_tests else LogView).focus()
+        (self._tests if self._shows_tests else self._output).focus()
 
     @property
     def tab(self) -> str:
@@ -105,9 +106,8 @@ class SandboxPanel(Panel, Vertical):
 
     def _arrange(self) -> None:
         both = self.size.height >= _BOTH_FROM
-        tests, log = self.query_one(".tests"), self.query_one(LogView)
-        tests.display = both or self._shows_tests
-        log.display = both or not self._shows_tests
+        self._box.display = both or self._shows_tests
+        self._output.display = both or not self._shows_tests
 
     def action_swap(self) -> None:
         self._chosen = "output" if self._shows_tests else "tests"
@@ -156,13 +156,12 @@ class SandboxPanel(Panel, Vertical):
     @on(CursorList.Moved)
     def _show_failure(self) -> None:
         """The heart of the failure at the cursor, under the table."""
-        test = self.query_one(TestsTable).current
-        line = self.query_one(".failure", Static)
+        test = self._tests.current
         said = one_line(heart(test.message)) if test is not None and test.outcome in BAD else ""
-        line.display = bool(said)
-        if said and line.content != said:
-            line.update(said)
+        self._failure.display = bool(said)
+        if said and self._failure.content != said:
+            self._failure.update(said)
 
     def copied(self) -> tuple[str, str]:
-        test = self.query_one(TestsTable).current
+        test = self._tests.current
         return (f"{test.test}\n{test.message}".strip() if test else ""), counted(1, "test")
