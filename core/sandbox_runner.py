@@ -94,6 +94,12 @@ class SandboxRunner:
                     f"The {name} backend is refused, because code in its box could {', '.join(escapes)}.",
                     "Update it, or use the other one: `nexus sandbox status` shows both.",
                 )
+        except OSError as problem:
+            await backend.close()
+            raise SandboxUnavailable(
+                f"The {name} backend cannot write what it needs to {self._cache}: {problem.strerror or problem}.",
+                "Free some space there, or point NEXUS_HOME to another folder.",
+            ) from problem
         except BaseException:
             await backend.close()
             raise

@@ -15,7 +15,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -137,7 +136,8 @@ class Bubblewrap:
         return extra
 
     async def _run_box(self, found: Findings, stream: bytes, limits: Limits, group: cgroups.Group | None) -> BoxEnd:
-        with tempfile.TemporaryFile() as errors, contextlib.ExitStack() as open_fds:
+        with contextlib.ExitStack() as open_fds:
+            errors_fd = open_fds.enter_context(_memory_file(b""))  # not a file: disks can be full
             filter_fd = open_fds.enter_context(_memory_file(seccomp.bpf_program()))
             info_r, info_w = os.pipe()
             open_fds.callback(os.close, info_r)
@@ -149,7 +149,7 @@ class Bubblewrap:
                     executable=program,
                     stdin=asyncio.subprocess.PIPE,
                     stdout=asyncio.subprocess.PIPE,
-                    stderr=errors,
+                    stderr=errors_fd,
                     env={},  # whatever bwrap inherits is readable in the box as /proc/1/environ
                     cwd="/",
                     pass_fds=(filter_fd, info_w),
@@ -164,7 +164,7 @@ class Bubblewrap:
                     process = await asyncio.shield(start)
                 except OSError as problem:
                     return BoxEnd(failure=f"bubblewrap did not start: {problem}")
-                return await self._converse(process, found, stream, limits, group, first, errors.fileno())
+                return await self._converse(process, found, stream, limits, group, first, errors_fd)
             finally:
                 await _end(start, first)
 
@@ -289,7 +289,7 @@ def _kernel() -> tuple[int, int]:
 
 @contextlib.contextmanager
 def _memory_file(data: bytes) -> Iterator[int]:
-    fd = os.memfd_create("filter", os.MFD_CLOEXEC)
+    fd = os.memfd_create("box", os.MFD_CLOEXEC)
     try:
         frames.write_all(fd, data)
         os.lseek(fd, 0, os.SEEK_SET)

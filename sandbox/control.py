@@ -107,8 +107,8 @@ def _expected(function: _Function) -> Iterator[ast.expr]:
             function_called = statement.value.func
             if isinstance(function_called, ast.Attribute) and function_called.attr in _EQUALITIES:
                 pair = statement.value.args[:2]
-        elif isinstance(statement, ast.Return | ast.Raise):
-            return
+        if any(isinstance(part, ast.Return | ast.Raise) for part in ast.walk(statement)):
+            return  # what follows may never be reached
         literals = [side for side in pair if _is_literal(side)]
         if len(literals) == 1:
             yield literals[0]

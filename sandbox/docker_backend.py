@@ -97,7 +97,7 @@ class DockerBackend:
         try:
             box = await self._pool.take(BoxSpec.of(limits, found.request.extra_site))
         except (docker.errors.DockerException, requests.RequestException, OSError) as problem:
-            return BoxEnd(failure=f"Docker did not start a container: {problem}")
+            return BoxEnd(failure=f"Docker did not start a container: {_in_words(problem)}")
         try:
             return await box.serve(found, stream, limits.timeout_s)
         finally:
@@ -111,6 +111,20 @@ class DockerBackend:
         await self._pool.close()
         if self._api is not None:
             self._api.close()
+
+
+def _in_words(problem: Exception) -> str:
+    """The engine's own sentence, without the address that was asked."""
+    import docker.errors
+    import requests
+
+    if isinstance(problem, docker.errors.ImageNotFound):
+        return "the image is gone; `nexus sandbox build` makes it again"
+    if isinstance(problem, docker.errors.APIError):
+        return str(problem.explanation or problem).strip().rstrip(".")
+    if isinstance(problem, requests.ConnectionError | OSError):
+        return "the engine does not answer"
+    return str(problem)
 
 
 def _sweep(api: APIClient) -> None:
