@@ -39,8 +39,9 @@ async def confirmed(request: BoxRequest, outcome: ExecutionResult, run: Run) -> 
         if control.verdict == "infra_error":
             return control
         suspects &= {row.test for row in control.tests if row.outcome == "passed"}
-    some = min(suspects)
-    return replace(outcome, verdict="forged", reason=f"{some} also passes when it expects something else.")
+    if not suspects:
+        return outcome
+    return replace(outcome, verdict="forged", reason=f"{min(suspects)} also passes when it expects something else.")
 
 
 def alter(request: BoxRequest) -> tuple[BoxRequest, frozenset[str]]:
@@ -131,7 +132,9 @@ def _other(value: object) -> object:
     if value is None:
         return _random.randint(1, 9)
     if isinstance(value, int | float | complex):
-        near = value + _random.choice((-1, 1)) * _random.randint(1, 9)
+        step = _random.randint(1, 9)
+        small = isinstance(value, complex) or 0 <= value <= step  # below zero nobody would believe it
+        near = value - step if not small and _random.random() < 0.5 else value + step
         return near if near != value else value / 2 if value - value == 0 else 0.0  # huge, or infinite
     if isinstance(value, str):
         return _other_text(value)
