@@ -18,8 +18,25 @@ if TYPE_CHECKING:
     from textual.widgets import Markdown
     from textual.widgets.markdown import MarkdownStream
 
-SHOWN_CHARS = 16_000
+SHOWN_CHARS = 6_000
 """Of an answer as Markdown: laying out more would be felt at every key."""
+
+
+def newest_part(text: str, most: int = SHOWN_CHARS) -> int:
+    """Where the part that is shown begins: 0, or at a line in the last half of `most` characters."""
+    if len(text) <= most:
+        return 0
+    start = len(text) - most // 2
+    return text.find("\n", start) + 1 or start
+
+
+def as_document(text: str, start: int) -> str:
+    """The text from `start` on; where that is inside a code block, with the line that opens it."""
+    opening = ""
+    for line in text[:start].splitlines():
+        if line.startswith("```"):
+            opening = "" if opening else f"{line}\n"
+    return opening + text[start:]
 
 
 class AnswerBlock(Vertical):
@@ -38,6 +55,8 @@ class AnswerBlock(Vertical):
         self._glyphs = glyphs
         self._markdown: Markdown | None = None
         self._stream: MarkdownStream | None = None
+        self._begin = 0
+        """Where in the answer the part that is shown begins, and where it ends."""
         self._shown = 0
         self._head = Static(self._heading(), markup=False)
         self._rest = Static("", markup=False)
@@ -49,8 +68,8 @@ class AnswerBlock(Vertical):
 
             # A link of a model's making must not open by itself.
             self._markdown = Markdown(self._start(), open_links=False)
-            yield self._markdown
             yield self._rest
+            yield self._markdown
 
     def on_mount(self) -> None:
         self._say_rest()
@@ -60,11 +79,10 @@ class AnswerBlock(Vertical):
         self._head.update(self._heading(), layout=False)
         if self._markdown is None:
             return
-        text = self.answer.text[:SHOWN_CHARS]
-        if len(text) < self._shown:
+        text = self.answer.text
+        if len(text) < self._shown or len(text) - self._begin > SHOWN_CHARS:
             await self._end_stream()
-            self._shown = len(text)
-            await self._markdown.update(text)
+            await self._markdown.update(self._start())
         elif len(text) > self._shown:
             if self._stream is None:
                 from textual.widgets import Markdown
@@ -91,13 +109,12 @@ class AnswerBlock(Vertical):
         await self._end_stream()
 
     def _start(self) -> str:
-        text = self.answer.text[:SHOWN_CHARS]
-        self._shown = len(text)
-        return text
+        text = self.answer.text
+        self._begin, self._shown = newest_part(text), len(text)
+        return as_document(text, self._begin)
 
     def _say_rest(self) -> None:
-        hidden = self.answer.length - SHOWN_CHARS
-        words = f"  {counted(hidden, 'more character')}; enter opens all of it" if hidden > 0 else ""
+        words = f"  {counted(self._begin, 'earlier character')}; enter opens all of it" if self._begin else ""
         self._rest.display = bool(words)
         if words != self._rest.content:
             self._rest.update(Content.styled(words, "$text-muted"))

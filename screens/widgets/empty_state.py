@@ -45,7 +45,7 @@ class EmptyState(OptionList):
         padding: 1 2;
         background: $background;
         scrollbar-size: 0 1;
-        &:focus { border: none; }
+        &:focus { border: none; background-tint: transparent; }
         & > .option-list--option-disabled { color: $text; }
         & > .option-list--option-highlighted { background: transparent; color: $text; text-style: none; }
         &:focus > .option-list--option-highlighted { background: $primary 25%; text-style: bold; }

@@ -28,7 +28,7 @@ from screens.intents import ChooseLog, ContinueRun, CopyText, OpenRun, StartDemo
 from screens.news import RunMoved
 from screens.ports import News
 from screens.widgets.agent_panel import AgentPanel
-from screens.widgets.answer_block import SHOWN_CHARS, AnswerBlock
+from screens.widgets.answer_block import AnswerBlock, as_document, newest_part
 from screens.widgets.prompt import Prompt
 from tests.support.journal import PROJECT, lay_down
 from tests.support.screens import SMALL, WIDE, opened, screen_text, shows, until
@@ -334,11 +334,12 @@ async def test_only_the_newest_answers_are_laid_out_in_full(store: Store, paths:
         assert len(watched.pilot.app.screen.query(Markdown)) == 3
 
 
-async def test_a_very_long_answer_is_cut_on_screen_and_opened_in_full(store: Store, paths: Paths) -> None:
+async def test_of_a_very_long_answer_the_end_is_shown_and_all_of_it_is_opened(store: Store, paths: Paths) -> None:
     driven = begin(store, paths)
     place = paths.run_dir(RUN) / "model" / "analyst-0.md"
     place.parent.mkdir(parents=True)
-    place.write_text("word " * 10_000)
+    text = "begins\n```python\n" + "".join(f"value_{number} = {number}\n" for number in range(3_000)) + "```\n"
+    place.write_text(text)
     driven.emit(
         ev.ModelCalled("analyst", "analyst/0", "gpt-9", 1000),
         ev.ModelAnswered("analyst", "analyst/0", "gpt-9", 1, 1, 0, 0, False, 1, 1, "analyst-0.md"),
@@ -346,9 +347,23 @@ async def test_a_very_long_answer_is_cut_on_screen_and_opened_in_full(store: Sto
 
     with driven:
         async with watching(store, paths) as watched:
-            await watched.shows(f"{50_000 - SHOWN_CHARS:,} more characters")
+            await watched.shows("value_2999 = 2999")
+            await watched.press("g")
+            await watched.shows("earlier characters; enter opens all of it")
+            assert "value_2500 = 2500" not in watched.text
             await watched.press("enter")
-            assert len((await watched.heard(ViewText)).text) == 50_000
+            assert (await watched.heard(ViewText)).text == text
+
+
+def test_a_part_of_an_answer_begins_at_a_line_and_keeps_its_code_block() -> None:
+    text = "words\n```python\n" + "x = 1\n" * 100 + "```\nmore words\n"
+    start = newest_part(text, 200)
+    assert text[start - 1] == "\n"
+    assert as_document(text, start).startswith("```python\nx = 1\n")
+    assert len(text) - start <= 100
+    assert newest_part(text, 10_000) == 0
+    assert newest_part("x" * 500, 200) == 400
+    assert as_document("```\na\n```\nb", 10) == "b"
 
 
 async def test_panels_that_are_not_seen_are_not_drawn(store: Store, paths: Paths) -> None:
