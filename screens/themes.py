@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from textual.theme import Theme
 
+
+def _track(colour: str) -> dict[str, str]:
+    """One colour for what a scroll bar runs in, whatever the mouse does."""
+    names = ("scrollbar-background", "scrollbar-background-hover", "scrollbar-background-active")
+    return dict.fromkeys((*names, "scrollbar-corner-color"), colour)
+
+
 NEXUS_DARK = Theme(
     name="nexus-dark",
     primary="#6CB6FF",
@@ -17,7 +24,12 @@ NEXUS_DARK = Theme(
     warning="#DAAA3F",
     error="#F47067",
     dark=True,
-    variables={"border": "#3A4654", "border-blurred": "#2A333F", "footer-key-foreground": "#6CB6FF"},
+    variables={
+        "border": "#3A4654",
+        "border-blurred": "#2A333F",
+        "footer-key-foreground": "#6CB6FF",
+        **_track("#1D2530"),
+    },
 )
 
 NEXUS_LIGHT = Theme(
@@ -33,7 +45,12 @@ NEXUS_LIGHT = Theme(
     warning="#8A5A00",
     error="#B3261E",
     dark=False,
-    variables={"border": "#A7B1BC", "border-blurred": "#C9D1D9", "footer-key-foreground": "#0A5FB4"},
+    variables={
+        "border": "#A7B1BC",
+        "border-blurred": "#C9D1D9",
+        "footer-key-foreground": "#0A5FB4",
+        **_track("#E4E9EE"),
+    },
 )
 
 THEMES = (NEXUS_DARK, NEXUS_LIGHT)

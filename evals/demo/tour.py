@@ -66,11 +66,9 @@ def walk(tour: Tour, show: Callable[[str], None]) -> None:
     tour.press("a")
     tour.until("delivered to commit")
     time.sleep(2)
-    show("delivered")
     tour.press("u", "y", pause_s=1.5)
     tour.until("brought back")
     tour.press("\x1bOR", pause_s=2)  # F3
-    show("history")
     tour.press("q")
 
 
