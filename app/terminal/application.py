@@ -212,8 +212,9 @@ class NexusApp(KeysInOrder, IntentHandlers, Approvals, Navigation, WayOut, Outsi
             self._tell(RunMoved(message.view, message.news))
             self.call_attention(before, message.view)
             self.put_question()
-        # When everything the batch changes is painted, so that a slow terminal slows the feed.
-        self.screen.call_after_refresh(message.feed.shown)
+        if self.screen_stack:  # empty while everything is being closed
+            # When everything the batch changes is painted, so that a slow terminal slows the feed.
+            self.screen.call_after_refresh(message.feed.shown)
 
     def on_engine_ended(self, message: EngineEnded) -> None:
         if self._feed is not None and self._feed.run_id == message.run_id:
