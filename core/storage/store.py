@@ -43,6 +43,9 @@ class Store:
         self._local = threading.local()
         self._readers: list[sqlite3.Connection] = []
         self._readers_lock = threading.Lock()
+        self._asking = threading.Condition()
+        self._questions = 0
+        """Reads that threads are waiting for."""
         self._queue: queue.SimpleQueue[tuple[Write[Any], Future[Any]]] = queue.SimpleQueue()
         self._closed = False
         with ExitStack() as undo:
@@ -135,10 +138,18 @@ class Store:
 
     def query(self, sql: str, params: Sequence[Any] = ()) -> list[sqlite3.Row]:
         """Rows of a SELECT, from this thread's own connection; sees everything acknowledged before."""
+        with self._asking:
+            if self._closed:
+                raise StoreError("The database is already closed.")
+            self._questions += 1
         try:
             return self._reader().execute(sql, params).fetchall()
         except sqlite3.Error as error:
             raise explain(error, self.path) from error
+        finally:
+            with self._asking:
+                self._questions -= 1
+                self._asking.notify_all()
 
     def _reader(self) -> sqlite3.Connection:
         db: sqlite3.Connection | None = getattr(self._local, "db", None)
@@ -161,15 +172,19 @@ class Store:
 
     def close(self) -> None:
         """Finish queued writes, then close. Safe to call twice."""
-        if self._closed:
-            return
-        self._closed = True
+        with self._asking:
+            if self._closed:
+                return
+            self._closed = True
+            # A connection that is closed under a question of another thread can take the process with it.
+            answered = self._asking.wait_for(lambda: not self._questions, timeout=2 * BUSY_TIMEOUT_MS / 1000)
         self._queue.put(_STOP)
         self._thread.join()
-        with self._readers_lock:
-            for reader in self._readers:
-                reader.close()
-            self._readers.clear()
+        if answered:
+            with self._readers_lock:
+                for reader in self._readers:
+                    reader.close()
+                self._readers.clear()
         self._db.close()
         self._presence.leave()
 

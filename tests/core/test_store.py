@@ -8,6 +8,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -210,3 +211,27 @@ def test_a_closed_store_refuses_writes(tmp_path: Path) -> None:
     store.close()
     with pytest.raises(StoreError, match="closed"):
         store.write(_add)
+
+
+def test_closing_waits_for_questions_that_other_threads_have_asked(tmp_path: Path) -> None:
+    opened = Store(tmp_path / "asked" / "nexus.db")
+    slow = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 400000) SELECT count(*) FROM n"
+    answers: list[object] = []
+    begun = threading.Barrier(5)
+
+    def ask() -> None:
+        begun.wait()
+        try:
+            answers.append(int(opened.query(slow)[0][0]))
+        except StoreError as error:
+            answers.append(error.message)
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    begun.wait()
+    opened.close()
+    for thread in threads:
+        thread.join()
+    assert len(answers) == 4
+    assert set(answers) <= {400000, "The database is already closed."}
