@@ -30,6 +30,8 @@ Write = Callable[[sqlite3.Connection], T]
 
 BUSY_TIMEOUT_MS = 5000
 _MOST_PER_COMMIT = 512
+_READER_CACHE_KB = 256
+"""Per thread that reads: the system keeps the file's pages in memory as well."""
 _NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "afs", "ceph"})
 _STOP: Any = object()
 
@@ -157,6 +159,7 @@ class Store:
             db = _open(self.path)
             _configure(db)
             db.execute("PRAGMA query_only = ON")
+            db.execute(f"PRAGMA cache_size = -{_READER_CACHE_KB}")
             self._local.db = db
             with self._readers_lock:
                 self._readers.append(db)

@@ -8,7 +8,19 @@ from importlib import import_module
 
 from evals.perf.measure import Figure
 
-PARTS = ("startup", "event_store", "first_request", "gateway_overhead", "sandbox_latency", "budget_race")
+PARTS = (
+    "startup",
+    "event_store",
+    "first_request",
+    "gateway_overhead",
+    "sandbox_latency",
+    "budget_race",
+    "terminal_start",
+    "terminal_flood",
+    "terminal_slow_link",
+    "terminal_idle",
+    "terminal_memory",
+)
 _ATTEMPTS = 3
 
 

@@ -67,19 +67,26 @@ class Flood:
 
 
 @contextmanager
-def flood(home: Path, lines_per_s: int, bytes_per_s: int = 0, **env: str) -> Iterator[Flood]:
-    """`bytes_per_s`: how fast the terminal takes what is written to it; 0: at once."""
-    program = [sys.executable, "-P", "-m", "evals.perf.pty_noisy_run", str(home), str(lines_per_s)]
+def noisy_run(home: Path, what: str) -> Iterator[subprocess.Popen[str]]:
+    """A run under way in `home`; see `pty_noisy_run` for `what`."""
+    program = [sys.executable, "-P", "-m", "evals.perf.pty_noisy_run", str(home), what]
     with subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as run:
         try:
             assert run.stdout is not None
-            run_id = run.stdout.readline().strip()
-            with open_nexus(home, bytes_per_s=bytes_per_s, **env) as terminal:
-                terminal.wait_for_text(run_id, _START_S)
-                for key, answer in (("5", "● [5] Tests"), ("t", "line 0"), ("i", "Send")):
-                    since = terminal.received
-                    terminal.send(key)
-                    terminal.wait_for_text(answer, _START_S, since)
-                yield Flood(terminal, run)
+            if not run.stdout.readline():
+                raise RuntimeError("the run did not start")
+            yield run
         finally:
             run.kill()
+
+
+@contextmanager
+def flood(home: Path, lines_per_s: int, bytes_per_s: int = 0, **env: str) -> Iterator[Flood]:
+    """`bytes_per_s`: how fast the terminal takes what is written to it; 0: at once."""
+    with noisy_run(home, str(lines_per_s)) as run, open_nexus(home, bytes_per_s=bytes_per_s, **env) as terminal:
+        terminal.wait_for_text("tester", _START_S)
+        for key, answer in (("5", "● [5] Tests"), ("t", "line 0"), ("i", "Send")):
+            since = terminal.received
+            terminal.send(key)
+            terminal.wait_for_text(answer, _START_S, since)
+        yield Flood(terminal, run)

@@ -111,6 +111,18 @@ class PtyTerminal:
         self._reader.join(timeout_s)
         return code
 
+    # --- what it costs ---
+
+    def cpu_s(self) -> float:
+        """Processor time of the program so far, of all its threads."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def memory_mb(self) -> float:
+        """Resident memory of the program."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="utf-8")
+        return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+
     # --- what the user sees ---
 
     @property

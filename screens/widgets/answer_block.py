@@ -20,14 +20,19 @@ if TYPE_CHECKING:
 
 SHOWN_CHARS = 6_000
 """Of an answer as Markdown: laying out more would be felt at every key."""
+SHOWN_LINES = 200
+"""Of a list, every line is several widgets."""
 
 
-def newest_part(text: str, most: int = SHOWN_CHARS) -> int:
-    """Where the part that is shown begins: 0, or at a line in the last half of `most` characters."""
-    if len(text) <= most:
-        return 0
-    start = len(text) - most // 2
-    return text.find("\n", start) + 1 or start
+def newest_part(text: str, most: int = SHOWN_CHARS, most_lines: int = SHOWN_LINES) -> int:
+    """Where the part that is shown begins: 0, or at a line in the last half of `most` characters and `most_lines`."""
+    start = 0
+    if len(text) > most:
+        half = len(text) - most // 2
+        start = text.find("\n", half) + 1 or half
+    if text.count("\n", start) > most_lines:
+        start = len(text) - len("\n".join(text.rsplit("\n", most_lines // 2)[1:]))
+    return start
 
 
 def as_document(text: str, start: int) -> str:
@@ -41,6 +46,8 @@ def as_document(text: str, start: int) -> str:
 
 class AnswerBlock(Vertical):
     """`refresh_answer` brings it up to date; folded, it is its heading only."""
+
+    BLANK = True  # else it would draw, and keep, an empty line behind every line of the answer
 
     DEFAULT_CSS = """
     AnswerBlock { height: auto; }
@@ -80,7 +87,7 @@ class AnswerBlock(Vertical):
         if self._markdown is None:
             return
         text = self.answer.text
-        if len(text) < self._shown or len(text) - self._begin > SHOWN_CHARS:
+        if len(text) < self._shown or newest_part(text[self._begin :]):
             await self._end_stream()
             await self._markdown.update(self._start())
         elif len(text) > self._shown:
