@@ -74,8 +74,11 @@ class CodeExecutor:
         seed: int = 0,
         on_row: OnRow | None = None,
         on_output: OnOutput | None = None,
+        control: bool = False,
     ) -> ExecutionResult:
         """Run the tests of the work tree at `root`, all or those selected by file or node id.
+
+        `control`: protected tests that pass are run once more with other expected values, which they may not pass.
 
         `pristine` holds the files, by path relative to `root`, that the tree may not decide about: tests as they
         were before the work, and what steers them (conftest.py, pytest.ini). They replace what the tree has.
@@ -91,7 +94,8 @@ class CodeExecutor:
             seed=seed,
             limits=runner.limits,
         )
-        return await runner.run(request, on_row, on_output)
+        outcome = await runner.run(request, on_row, on_output)
+        return await confirmed(request, outcome, runner.run) if control and outcome.ok else outcome
 
     async def python_environment(self, extra_site: str = "") -> PythonEnvironment:
         """What Python code in the box can import besides its own files; asked once per profile."""

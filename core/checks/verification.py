@@ -239,6 +239,7 @@ class Verifier:
                 extra_site=self.site_packages,
                 on_row=row_ended,
                 on_output=sink.write,
+                control=purpose == "verify",
             )
             sink.end(result)
             if result.verdict == "infra_error":

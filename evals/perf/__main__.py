@@ -14,6 +14,7 @@ PARTS = (
     "first_request",
     "gateway_overhead",
     "sandbox_latency",
+    "humaneval",
     "budget_race",
     "terminal_start",
     "terminal_flood",
