@@ -21,6 +21,7 @@ from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Event, InputEvent, Key, Paste
 from textual.screen import Screen
+from textual.worker import WorkerFailed
 
 from app.exit import as_nexus_error
 from app.terminal.approvals import Approvals
@@ -162,8 +163,10 @@ class NexusApp(KeysInOrder, IntentHandlers, Approvals, Navigation, WayOut, Outsi
 
     def _fatal_error(self) -> None:
         """Instead of a traceback on the screen: a file with it, and one sentence when the terminal is restored."""
-        if self._exception is not None:
-            self.failure = as_nexus_error(self._exception)
+        error = self._exception
+        if error is not None:
+            # A worker's failure comes wrapped, and the wrapping has no traceback.
+            self.failure = as_nexus_error(error.error if isinstance(error, WorkerFailed) else error)
         self._close_messages_no_wait()
 
     # --- the watched run ---
