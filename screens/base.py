@@ -22,6 +22,11 @@ class Host(Protocol):
     @property
     def glyphs(self) -> Glyphs: ...
     @property
+    def opening(self) -> bool:
+        """Whether the application begins with a run, and not with the start page."""
+        ...
+
+    @property
     def view(self) -> RunView | None:
         """The run that is watched."""
         ...

@@ -63,7 +63,10 @@ class RunScreen(NexusScreen):
         with self._frame:
             yield self._header
             yield self._tabs
-            yield self._body
+            with self._body:
+                if not self.host.opening:
+                    self._start_page = EmptyState(id="start")
+                    yield self._start_page
             yield self._result
             yield self._prompt
             yield KeyBar()
@@ -93,7 +96,8 @@ class RunScreen(NexusScreen):
         if self._start_page is None:
             self._start_page = EmptyState(id="start")
             await self._body.mount(self._start_page)
-        self._start_page.look_around()
+        else:
+            self._start_page.look_around()
         self._arrange()
         self._prompt.focus_field()
 

@@ -7,6 +7,7 @@ window (clipboard, editor, notifications) in `outside`.
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -142,14 +143,20 @@ class NexusApp(KeysInOrder, IntentHandlers, Approvals, Navigation, WayOut, Outsi
         # Before the terminal is changed: there is no moment in which it would be left as it is then.
         if not self.is_headless:
             leave_on_signals(self)
-        # Now and not when mounted: the first picture already has these colours.
+        # Now and not when mounted: the first picture already has these colours, and shows what it is going to show.
         self.theme = self.first_theme()
+        self._first_run = self._first_run or newest_live_run(self.store, self.folder)
 
     def on_mount(self) -> None:
         self.set_class(self.glyphs is ASCII, "-ascii")
         self.restore_preferences()
         self.watch(self, "app_focus", self.restore_title, init=False)
-        self.open_run(self._first_run or newest_live_run(self.store, self.folder))
+        self.open_run(self._first_run)
+        self.call_after_refresh(_collect_garbage_again)
+
+    @property
+    def opening(self) -> bool:
+        return bool(self._first_run)
 
     async def on_unmount(self) -> None:
         self.restore_title()
@@ -228,6 +235,11 @@ class NexusApp(KeysInOrder, IntentHandlers, Approvals, Navigation, WayOut, Outsi
         for stack in list(self._screen_stacks.values()):
             for screen in stack:
                 screen.post_message(RunMoved(message.view, message.news))
+
+
+def _collect_garbage_again() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 def _request_of_the_demonstration() -> str:

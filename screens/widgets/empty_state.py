@@ -31,6 +31,8 @@ EXAMPLES = (
     "Add tests for the functions that have none.",
 )
 _RUNS = 5
+_LATER_S = 0.2
+"""Looking around takes the processor, which the first picture needs."""
 _NOT_OVER: tuple[RunFilter, ...] = ("live", "interrupted")
 
 
@@ -63,13 +65,20 @@ class EmptyState(OptionList):
         self._missing: Sequence[Checked] | None = None
         self._runs: Sequence[RunLine] = ()
         self._trouble = ""
+        self._seen = False
 
     def on_mount(self) -> None:
         self._fill()
-        self.call_after_refresh(self.look_around)
+        self.call_after_refresh(self.set_timer, _LATER_S, self._first_look)
+
+    def _first_look(self) -> None:
+        self._seen = True
+        self.look_around()
 
     def look_around(self) -> None:
         """Read again what runs there are and what the machine lacks."""
+        if not self._seen:
+            return
         self._read_runs()
         if self._missing is None:
             self._examine()

@@ -22,7 +22,8 @@ class KeyBar(Footer):
     def compose(self) -> ComposeResult:
         keys = [key for key in super().compose() if isinstance(key, FooterKey)]
         always = [key for key in keys if key.action in _ALWAYS]
-        room = self.app.size.width - sum(map(_cells, always))
+        self._width = self.app.size.width
+        room = self._width - sum(map(_cells, always))
         for key in keys:
             if key not in always and (room := room - _cells(key)) >= 0:
                 yield key
