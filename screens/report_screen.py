@@ -37,12 +37,15 @@ class ReportScreen(NexusScreen):
         self.run_id = run_id
         self._text = ""
         self._place: Path | None = None
+        self._head = Static("", id="report-head", markup=False)
+        self._report = ReportMarkdown()
+        self._aside = Static("Reading the report.", id="report-aside", markup=False)
 
     def compose(self) -> ComposeResult:
-        yield Static("", id="report-head", markup=False)
+        yield self._head
         with VerticalScroll(id="report-body"):
-            yield ReportMarkdown()
-            yield Static("Reading the report.", id="report-aside", markup=False)
+            yield self._report
+            yield self._aside
         yield KeyBar()
         yield from self.compose_too_small()
 
@@ -61,14 +64,14 @@ class ReportScreen(NexusScreen):
             aside = f"{error.message} {error.remedy}"
         if len(self._text) > SHOWN_CHARS:
             aside = f"{len(self._text) - SHOWN_CHARS:,} more characters: the editor shows all of it."
-        await self.query_one(ReportMarkdown).update(_cut(self._text))
-        self.query_one("#report-aside", Static).update(aside)
+        await self._report.update(_cut(self._text))
+        self._aside.update(aside)
         self._say(str(self._place or ""))
         self.refresh_bindings()
 
     def _say(self, place: str) -> None:
         head = Content.assemble((" Report ", "bold $primary"), f"{self.run_id}  ", (one_line(place), "$text-muted"))
-        self.query_one("#report-head", Static).update(head, layout=False)
+        self._head.update(head, layout=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return bool(self._text) if action in ("editor", "copy") else True

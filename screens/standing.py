@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from core.ids import PHASES
 from screens.glyphs import Glyphs
 from screens.ports import RunView
+
+if TYPE_CHECKING:
+    from core.run.runs import RunRow
 
 Tone = Literal["good", "bad", "warn", "busy", "dim", ""]
 
@@ -85,3 +88,11 @@ def progress(view: RunView) -> str:
     over = sum(phase.status in ("done", "skipped") for phase in phases.values())
     now = next((name for name in reversed(PHASES) if name in phases and phases[name].status == "running"), "")
     return f"{over}/{len(PHASES)} {now}".rstrip()
+
+
+def limits(row: RunRow) -> dict[str, float]:
+    """The limits a run works under, as far as they are numbers: another version of Nexus may have recorded others."""
+    recorded = row.settings.get("limits")
+    if not isinstance(recorded, dict):
+        return {}
+    return {name: value for name, value in recorded.items() if isinstance(value, int | float)}

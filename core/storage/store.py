@@ -255,7 +255,7 @@ def explain(error: Exception, path: Path) -> Exception:
         return error
     text = str(error).lower()
     aside = path.parent / "damaged"
-    if "locked" in text or "busy" in text:
+    if "locked" in text or "busy" in text or "locking protocol" in text:
         return StoreError(
             f"The database {path} is locked by another program.",
             "Close what holds it (`fuser -v` on the file names it) and run the command again.",

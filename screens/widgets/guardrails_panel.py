@@ -10,7 +10,7 @@ from core.guardrails import Remaining
 from core.text.display import duration, one_line, usd
 from screens.cells import apart, fit, meter, pad, used
 from screens.ports import RunView
-from screens.standing import COLOURS, Tone
+from screens.standing import COLOURS, Tone, limits
 from screens.widgets.panel import TextPanel
 
 _ACTIONS: dict[str, tuple[str, Tone]] = {
@@ -52,7 +52,7 @@ class GuardrailsPanel(TextPanel):
         if view.left is None:
             return []
         lines = []
-        for name, words, share in _limits(view.left, view.row.settings.get("limits", {})):
+        for name, words, share in _limits(view.left, limits(view.row)):
             label = Content.assemble((pad(name, 8), "$text-muted"), words)
             lines.append(apart(label, meter(self.glyphs, share, GAUGE, used(1 - share)), width))
         return lines

@@ -11,7 +11,7 @@ from core.state import PhaseState
 from core.text.display import duration, usd
 from screens.cells import apart, fit, meter, pad
 from screens.ports import RunView
-from screens.standing import COLOURS, Tone, clock, until
+from screens.standing import COLOURS, Tone, clock, limits, until
 from screens.widgets.panel import TextPanel
 
 _WORDS: dict[str, tuple[str, str, Tone]] = {
@@ -104,7 +104,7 @@ def _worth_telling(phases: Mapping[Phase, PhaseState], details: set[Phase], room
 
 
 def _again(view: RunView, name: str, attempt: int) -> str:
-    limit = view.row.settings.get("limits", {}).get("max_phase_retries", 0)
+    limit = limits(view.row).get("max_phase_retries", 0)
     if name != "implementer":
         return f"round {attempt + 1}"
     return f"retry {attempt}/{limit}" if limit else f"retry {attempt}"
