@@ -226,7 +226,8 @@ def _attribute_files(listing: Listing) -> list[str]:
 
 def _tree_from_copied_index(repo: Repo, git: Git, index: Path, listing: Listing) -> str:
     try:
-        shutil.copyfile(repo.index, index)
+        # With its time stamp: git reads files again that changed in the same moment as the index was written.
+        shutil.copy2(repo.index, index)
         return _write_tree(git, listing)
     except GitError as error:
         if error.status < 0:

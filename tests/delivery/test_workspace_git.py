@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -276,3 +277,17 @@ def test_a_forgotten_data_set_is_refused_before_anything_is_copied(repo: Path, n
         open_on(repo, nexus_home)
     put(repo, ".nexusignore", "data.bin\n")
     assert "data.bin" not in open_on(repo, nexus_home).base_files()
+
+
+def test_a_file_changed_in_the_moment_the_index_was_written_is_seen(repo: Path, nexus_home: Path) -> None:
+    """Same size, same second: git tells it from an unchanged one by the time stamp of the index only."""
+    git(repo, "add", "-A")
+    put(repo, "a.py", "b = 2\n")
+    second = 1_700_000_000
+    for path in (repo / "a.py", repo / ".git" / "index"):
+        os.utime(path, (second, second))
+    git(repo, "update-index", "--refresh", "-q")
+    put(repo, "a.py", "c = 3\n")
+    for path in (repo / "a.py", repo / ".git" / "index"):
+        os.utime(path, (second, second))
+    assert open_on(repo, nexus_home).base_bytes("a.py") == b"c = 3\n"

@@ -60,7 +60,7 @@ def env_for(home: Path, base_url: str = NOWHERE) -> dict[str, str]:
 def test_a_folder_that_is_no_project_is_refused(project: Path, nexus_home: Path, place: str, sentence: str) -> None:
     # HOME is the folder around the project.
     done = nexus([*RUN, "-C", place], project.parent, env_for(nexus_home))
-    assert "-C" in ended_badly(done, 2, sentence)["remedy"]
+    assert "folder" in ended_badly(done, 2, sentence)["remedy"]
 
 
 def as_user(args: list[str], project: Path, env: dict[str, str]) -> Finished:
