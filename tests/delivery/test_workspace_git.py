@@ -286,7 +286,7 @@ def test_a_file_changed_in_the_moment_the_index_was_written_is_seen(repo: Path, 
     second = 1_700_000_000
     for path in (repo / "a.py", repo / ".git" / "index"):
         os.utime(path, (second, second))
-    git(repo, "update-index", "--refresh", "-q")
+    git(repo, "update-index", "-q", "--refresh")
     put(repo, "a.py", "c = 3\n")
     for path in (repo / "a.py", repo / ".git" / "index"):
         os.utime(path, (second, second))
