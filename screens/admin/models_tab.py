@@ -110,7 +110,8 @@ class ModelsTab(AdminPane):
         self._show_spending(self._spending)
 
     def _show_spending(self, spending: Spending) -> None:
-        glyphs, view = self.host.glyphs, self._view
+        # A run whose budgets were not read yet must not be shown as one without limits.
+        glyphs, view = self.host.glyphs, self._view if self._view and self._view.budgets else None
         own = [scope for scope in view.budgets if scope.kind in ("task", "run")] if view else []
         shared = [scope for scope in spending.scopes if scope.kind in ("day", "month")]
         scopes = [*own, *shared] if view else spending.scopes
