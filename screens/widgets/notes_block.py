@@ -11,7 +11,7 @@ from textual.widget import Widget
 
 from core.run.event_words import Line
 from core.text.display import printable
-from screens.cells import pad
+from screens.cells import fit, pad
 from screens.glyphs import Glyphs
 from screens.standing import clock
 from screens.widgets.timeline import Notes
@@ -59,7 +59,9 @@ class NotesBlock(Widget):
     def _line(self, seconds: float, line: Line, width: int) -> Content:
         wide = width >= 60
         when = pad(clock(seconds) if line.label else "", _CLOCK)
-        label = pad(line.label, _LABEL) + " " if wide or line.label else " "
+        # A label of any length would leave no room for the text.
+        name = fit(line.label, max(_LABEL, width // 4), self._glyphs)
+        label = pad(name, _LABEL) + " " if wide or line.label else " "
         start = Content.assemble((when, "$text-disabled"), (label, "$text-muted"))
         mark = {"good": f"{self._glyphs.ok} ", "bad": f"{self._glyphs.bad} "}.get(line.mark, "")
         words = printable(" ".join(line.text.split()))[:_LONGEST]
