@@ -69,6 +69,7 @@ class Desk:
             self.provider.wait_until_asked()
             row = row_of(self.home)
             assert row.pid is not None and is_alive(row.pid)
+            assert os.getsid(row.pid) == row.pid, "what is typed in the terminal, ^C and ^Z, could reach the engine"
             screen.wait_for_text(row.id, DEADLINE_S)
             yield screen, row.id, row.pid
 
