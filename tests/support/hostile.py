@@ -40,7 +40,7 @@ _SEQUENCE = re.compile("\x1b\\[[0-?]*[ -/]*[@-~]|\x1b[\\]P].*?(?:\x07|\x1b\\\\)|
 _LOOSE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _AFTER = 12
 _NAMES = frozenset(
-    ("kind", "phase", "action", "outcome", "verdict", "severity", "state", "approval", "default", "step")
+    ("kind", "phase", "action", "outcome", "verdict", "severity", "state", "approval", "default", "step", "source")
 )
 """Fields that hold a word of Nexus, not of the world."""
 

@@ -109,12 +109,13 @@ def test_nothing_hostile_in_a_change_gets_out(nexus_home: Path, paths: Paths, tm
         with watched(nexus_home, run.workspace.project, "--run", RUN) as screen:
             screen.wait_for_text("The run waits for you", DEADLINE_S)
             screen.wait_for_text("Deliver 5", DEADLINE_S)
-            press_until(screen, "v", "code.py")
+            press_until(screen, "v", "Keeps a list")
+            screen.wait_for_text("code.py", DEADLINE_S)
+            screen.wait_for_text("The pattern", DEADLINE_S)
             press(screen, "1gj", "harmless code")
             press(screen, "j", "harmless text")
             press(screen, "d", "harmless text")
             press(screen, "j", "binary")
-            press(screen, "3G", "The pattern")
 
 
 def test_nothing_hostile_that_arrives_gets_out(nexus_home: Path, paths: Paths, tmp_path: Path) -> None:
