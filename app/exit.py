@@ -10,7 +10,7 @@ from pathlib import Path
 from app.output import put_json, say
 from config.errors import Interrupted, NexusError
 from config.system_errors import explain_os_error
-from core.text.display import one_line
+from core.text.display import one_line, printable
 
 BROKEN_PIPE = 141
 """128 + SIGPIPE, what a shell reports for a program whose reader left."""
@@ -58,7 +58,7 @@ def _save_traceback(error: BaseException) -> Path | None:
         path = folder / f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.txt"
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
-            file.writelines(traceback.format_exception(error))
+            file.write(printable("".join(traceback.format_exception(error))))
     except OSError:
         return None
     return path
