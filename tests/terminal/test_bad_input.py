@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -273,9 +274,9 @@ def test_events_of_another_version_are_told_as_that(nexus_home: Path, paths: Pat
         '{"kind": "notice", "v": 2, "text": "with a field of tomorrow", "shade": "mauve"}',
     )
 
-    def write(db: object) -> None:
+    def write(db: sqlite3.Connection) -> None:
         for seq, body in enumerate(bodies, 147):
-            db.execute("INSERT INTO events (run_id, seq, at, body) VALUES (?, ?, 2e9, ?)", (RUN, seq, body))  # type: ignore[attr-defined]
+            db.execute("INSERT INTO events (run_id, seq, at, body) VALUES (?, ?, 2e9, ?)", (RUN, seq, body))
 
     with Store(paths.database) as store:
         store.write(write)
