@@ -127,8 +127,9 @@ class RunFeed:
             return
         self._deliver(self, view, news)
         self._taken.wait()
+        began = time.monotonic()
         self._shown.wait(_LONGEST_PAINT_S)
-        self._pace.rest(self._stopping)
+        self._pace.rest(self._stopping, time.monotonic() - began)
 
     def _look(self, nudged: bool) -> tuple[RunView, News] | None:
         first = self._view is None

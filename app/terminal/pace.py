@@ -15,6 +15,8 @@ LOCAL_HZ = 20.0
 SSH_HZ = 8.0
 SLOWEST_HZ = 2.0
 _RECOVERY = 1.1
+_AT_REST = 3.0
+"""So many times as long as it painted."""
 _LOOK_S = 0.02
 
 
@@ -33,9 +35,12 @@ class Pace:
     def __post_init__(self) -> None:
         self.hz = self.top_hz
 
-    def rest(self, stopping: threading.Event) -> None:
-        """Wait until the next picture may be shown, or until `stopping`."""
-        stopping.wait(1 / self.hz)
+    def rest(self, stopping: threading.Event, painted_s: float = 0.0) -> None:
+        """Wait until the next picture may be shown, or until `stopping`; the last one took `painted_s` to paint.
+
+        A key that comes while a picture is painted waits for it: most of the time none is.
+        """
+        stopping.wait(min(max(1 / self.hz, _AT_REST * painted_s), 1 / SLOWEST_HZ))
         if not self.untaken():
             self.hz = min(self.top_hz, self.hz * _RECOVERY)
             return

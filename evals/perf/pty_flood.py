@@ -21,6 +21,8 @@ _RARE = 0x1400
 """Where a block of letters begins that stand nowhere on the screen until they are typed."""
 _START_S = 30.0
 _ANSWER_S = 20.0
+_IN_SIGHT = 40
+"""Characters of a line that the panel has room for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class Flood:
             self.terminal.send(key)
             time.sleep(0.02)
         try:
-            self.terminal.wait_for_text(line(number), _ANSWER_S, since)
+            self.terminal.wait_for_text(line(number)[:_IN_SIGHT], _ANSWER_S, since)
         except TimeoutError:
             return False
         return True

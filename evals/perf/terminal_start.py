@@ -13,7 +13,7 @@ from evals.perf.pty_terminal import PtyTerminal
 _TARGET = 1.6
 _ROUNDS = 11
 _DEADLINE_S = 30.0
-_USEFUL = ("Say what should change, and press Enter", "Try one of these")
+_USEFUL = ("should change, and press Enter", "Try one of these")
 """In the prompt, and above it."""
 
 
