@@ -95,6 +95,10 @@ class LogView(Vertical):
             self._search.more()
         self._further()
 
+    def on_resize(self) -> None:
+        """How much the border says depends on its width; a hidden one has none."""
+        self._tell()
+
     def on_unmount(self) -> None:
         if self._search is not None:
             self._search.stop()

@@ -160,12 +160,13 @@ async def same(pilot: Pilot[None], name: str) -> None:
 
 
 async def _at_rest(pilot: Pilot[None]) -> str:
-    before = ""
-    while (seen := screen_text(pilot)) != before:
-        before = seen
+    """The screen when it was three times the same, further apart than any timer of a screen."""
+    seen: list[str] = []
+    while len(seen) < 3 or len(set(seen[-3:])) > 1:
         await pilot.pause()
-        await asyncio.sleep(0.3)  # longer than any timer of a screen: what is still under way comes to its end
-    return seen
+        await asyncio.sleep(0.3)
+        seen.append(screen_text(pilot))
+    return seen[-1]
 
 
 def doctored(app: NexusApp) -> None:
