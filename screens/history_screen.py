@@ -126,7 +126,8 @@ class HistoryScreen(NexusScreen):
                     self._rows.empty = _NO_RUNS if listed == ALL else _NO_MATCH
                     self._rows.show(page, stay)
                     self._bar.tell(page.total)
-                    self._draw_columns()
+                    # The rows may get their width only now.
+                    self.call_after_refresh(self._draw_columns)
                     self._settle()
         except NexusError as error:
             self._bar.tell_trouble(str(error))

@@ -116,8 +116,11 @@ async def review_split(pilot: Pilot[None]) -> None:
 
 
 async def leave(pilot: Pilot[None]) -> None:
-    await insist(pilot, "l", "Say what should change")
+    while "The run waits for you" in screen_text(pilot):
+        await pilot.press("l")
+        await asyncio.sleep(0.1)
     await pilot.press("escape", "q")
+    await shows(pilot, "Stay")
 
 
 ASKING: dict[str, Steps] = {"waiting": nothing, "review": review, "review-split": review_split, "leave": leave}
