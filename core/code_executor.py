@@ -53,7 +53,7 @@ class CodeExecutor:
             request = BoxRequest("script", files, entry=SCRIPT, extra_site=extra_site, seed=seed, limits=limits)
         else:
             request = BoxRequest(
-                "pytest",
+                "tests",
                 (BoxFile(SOLUTION, code.encode("utf-8", "surrogatepass")),),
                 (BoxFile(TESTS, tests.encode("utf-8", "surrogatepass")),),
                 select=(TESTS,),
@@ -86,7 +86,7 @@ class CodeExecutor:
         """
         runner = self._runners["python"]
         request = BoxRequest(
-            "pytest",
+            "tests",
             await asyncio.to_thread(read_tree, root),
             tuple(BoxFile(path, content) for path, content in sorted(pristine.items())),
             select=tuple(select),

@@ -25,9 +25,10 @@ from sandbox import cgroups, owner, profile, seccomp, tools
 from sandbox.backend import GRACE_S
 from sandbox.harness import frames, layout
 from sandbox.host_python import Interpreter, compile_all, find_interpreter
-from sandbox.model import BoxRequest, ExecutionResult, Limits, OnOutput, OnRow, PythonEnvironment
+from sandbox.model import BoxRequest, ExecutionResult, Language, Limits, OnOutput, OnRow, PythonEnvironment
 from sandbox.readable import readable_by
 from sandbox.request import effective, encode
+from sandbox.toolchains import store
 from sandbox.verdict import BoxEnd, Findings, result
 
 BOX_UID = 65420
@@ -95,7 +96,7 @@ class Bubblewrap:
             lambda path: readable_by(self._uid, path),
             functools.partial(compile_all, self._interpreter.executable),
         )
-        template = self._arguments(Limits(), "", seccomp_fd=-1, info_fd=-1)[1:]
+        template = self._arguments(Limits(), "", "", seccomp_fd=-1, info_fd=-1)[1:]
         self.profile = profile.fingerprint(
             self.name, _version(program), template, seccomp.bpf_program().hex(), cgroups.available()
         )
@@ -104,13 +105,14 @@ class Bubblewrap:
         self, request: BoxRequest, on_row: OnRow | None = None, on_output: OnOutput | None = None
     ) -> tuple[ExecutionResult, PythonEnvironment | None]:
         limits = effective(request.limits)
+        toolchain = self._toolchain(request.language)
         # Not in a thread: a cancellation would lose sight of the group that the thread makes all the same.
         group = cgroups.create(limits)
         key = secrets.token_bytes(frames.KEY_BYTES)
         try:
-            stream, notes = encode(request, key, self._process_limits(limits, group))
+            stream, notes = encode(request, key, self._process_limits(request.language, limits, group))
             found = Findings(request, frames.FrameReader(key), on_row, on_output)
-            box = await self._run_box(found, stream, limits, group)
+            box = await self._run_box(found, stream, limits, group, toolchain)
         finally:
             if group is not None:
                 await asyncio.to_thread(group.remove)
@@ -120,28 +122,35 @@ class Bubblewrap:
             found,
             box,
             backend=self.name,
-            profile=profile.fingerprint(self.profile, limits),
+            profile=profile.fingerprint(self.profile, toolchain, limits),
             notes=notes,
             per_process=group is None,
         )
         return outcome, found.environment
 
-    def _process_limits(self, limits: Limits, group: cgroups.Group | None) -> dict[str, int]:
+    def _toolchain(self, language: Language) -> str:
+        """Host folder of a language's toolchain; empty for Python. Raises SandboxUnavailable."""
+        return "" if language == "python" else str(store.find(language, self._cache))
+
+    def _process_limits(self, language: Language, limits: Limits, group: cgroups.Group | None) -> dict[str, int]:
         """Limits for the supervisor to set on the tested process, where the system offers nothing better."""
         extra: dict[str, int] = {}
-        if group is None and limits.memory_mb:
+        # Node and .NET reserve far more address space than they ever use.
+        if group is None and limits.memory_mb and language == "python":
             extra["address_space_mb"] = limits.memory_mb
         if limits.pids and _kernel() >= _NPROC_PER_BOX:
             extra["nproc"] = limits.pids
         return extra
 
-    async def _run_box(self, found: Findings, stream: bytes, limits: Limits, group: cgroups.Group | None) -> BoxEnd:
+    async def _run_box(
+        self, found: Findings, stream: bytes, limits: Limits, group: cgroups.Group | None, toolchain: str
+    ) -> BoxEnd:
         with contextlib.ExitStack() as open_fds:
             errors_fd = open_fds.enter_context(_memory_file(b""))  # not a file: disks can be full
             filter_fd = open_fds.enter_context(_memory_file(seccomp.bpf_program()))
             info_r, info_w = os.pipe()
             open_fds.callback(os.close, info_r)
-            program, arguments, identity = self._command(limits, found.request.extra_site, filter_fd, info_w)
+            program, arguments, identity = self._command(limits, found.request.extra_site, toolchain, filter_fd, info_w)
             # Tasks of their own: a cancellation in the middle of the start must not lose sight of what was started.
             start = asyncio.create_task(
                 asyncio.create_subprocess_exec(
@@ -204,18 +213,20 @@ class Bubblewrap:
             return False
         return True
 
-    def _command(self, limits: Limits, site: str, seccomp_fd: int, info_fd: int) -> tuple[str, list[str], _Identity]:
+    def _command(
+        self, limits: Limits, site: str, toolchain: str, seccomp_fd: int, info_fd: int
+    ) -> tuple[str, list[str], _Identity]:
         """The program to start, its arguments with the name it is called by, and the user to start it as."""
         if os.geteuid() != 0 or not site or readable_by(self._uid, Path(site)):
             user: _Identity = {"user": BOX_UID, "group": BOX_UID, "extra_groups": []} if os.geteuid() == 0 else {}
-            return self._program, self._arguments(limits, site, seccomp_fd, info_fd), user
+            return self._program, self._arguments(limits, site, toolchain, seccomp_fd, info_fd), user
         # Packages below a private folder, such as /root: a mount namespace of the launcher's own shows them.
         target = tools.shared_folder("site")
         launcher = [sys.executable, "-I", "-S", str(Path(__file__).with_name("launcher.py"))]
-        shown = self._arguments(limits, str(target), seccomp_fd, info_fd)
+        shown = self._arguments(limits, str(target), toolchain, seccomp_fd, info_fd)
         return sys.executable, [*launcher, site, str(target), str(BOX_UID), self._program, *shown], {}
 
-    def _arguments(self, limits: Limits, site: str, seccomp_fd: int, info_fd: int) -> list[str]:
+    def _arguments(self, limits: Limits, site: str, toolchain: str, seccomp_fd: int, info_fd: int) -> list[str]:
         assert self._interpreter is not None and self._tools is not None
         python = self._interpreter
         disk = limits.disk_mb << 20
@@ -233,6 +244,8 @@ class Bubblewrap:
             arguments += ["--ro-bind", str(python.prefix), str(python.prefix)]
         arguments += ["--ro-bind", str(self._tools / "lib"), layout.LIBRARY]
         arguments += ["--ro-bind", str(self._tools / "tools"), layout.TOOLS]
+        if toolchain:
+            arguments += ["--ro-bind", toolchain, layout.TOOLCHAIN]
         if site:
             arguments += ["--ro-bind", site, layout.SITE]
         # Settings of the box's own namespaces, such as pid_max, would be writable in a plain /proc.

@@ -13,8 +13,8 @@ from config.errors import SandboxUnavailable
 from sandbox import owner, profile, tools
 from sandbox.docker_box import LABEL, OWNER_LABEL, BoxSpec, DockerBox, Recipe, open_box, remove
 from sandbox.harness import frames
-from sandbox.image_builder import IMAGE_TAG
-from sandbox.model import BoxRequest, ExecutionResult, Limits, OnOutput, OnRow, PythonEnvironment
+from sandbox.image_builder import image_tag
+from sandbox.model import BoxRequest, ExecutionResult, Language, Limits, OnOutput, OnRow, PythonEnvironment
 from sandbox.request import effective, encode
 from sandbox.verdict import BoxEnd, Findings, result
 from sandbox.warm_pool import WarmPool
@@ -34,20 +34,21 @@ class DockerBackend:
 
     name = "docker"
 
-    def __init__(self, cache: Path, *, runtime: str = "", warm_limits: Limits | None = None, image: str = IMAGE_TAG):
+    def __init__(self, cache: Path, *, runtime: str = "", warm_limits: Limits | None = None, image: str = ""):
         self._cache = cache
         self._runtime = runtime
-        self._image = image
+        self._images: dict[Language, str] = {"python": image} if image else {}
+        """Tags that differ from this version's."""
         self._warm_limits = warm_limits
         self._api: APIClient | None = None
-        self._recipe: Recipe | None = None
+        self._recipes: dict[Language, Recipe] = {}
         self._pool: WarmPool[DockerBox, BoxSpec] = WarmPool(self._open, POOL_SIZE)
         self.profile = ""
 
     async def start(self) -> None:
         await asyncio.to_thread(self._prepare)
         if self._warm_limits is not None:
-            self._pool.warm(BoxSpec.of(effective(self._warm_limits), ""))
+            self._pool.warm(BoxSpec.of("python", effective(self._warm_limits), ""))
 
     def _prepare(self) -> None:
         import docker
@@ -60,22 +61,40 @@ class DockerBackend:
             raise SandboxUnavailable("Docker does not answer.", _START_DOCKER) from problem
         self._api = api
         try:
-            image = str(cast("dict[str, object]", api.inspect_image(self._image))["Id"])  # type: ignore[no-untyped-call]
             _sweep(api)
+        except (docker.errors.DockerException, requests.RequestException) as problem:
+            raise SandboxUnavailable(f"Docker does not work: {problem}", _START_DOCKER) from problem
+        recipe = self._recipe_of("python")
+        shape = recipe.host_config(BoxSpec("python", effective(Limits())))
+        self.profile = profile.fingerprint(self.name, recipe.image, shape)
+
+    def _recipe_of(self, language: Language) -> Recipe:
+        """How boxes of a language are made; looked up once. Raises SandboxUnavailable when its image is missing."""
+        import docker.errors
+        import requests
+
+        if found := self._recipes.get(language):
+            return found
+        assert self._api is not None
+        api, tag = self._api, self._images.get(language) or image_tag(language)
+        try:
+            image = str(cast("dict[str, object]", api.inspect_image(tag))["Id"])  # type: ignore[no-untyped-call]
             folder = tools.prepare_tools(
                 self._cache, f"docker-{image}", lambda _: True, lambda path: _compile_all(api, image, path)
             )
         except docker.errors.ImageNotFound as missing:
-            raise SandboxUnavailable(f"The image {self._image} is missing.", "Run: nexus sandbox build") from missing
+            mend = "nexus sandbox build" if language == "python" else f"nexus sandbox build --language {language}"
+            raise SandboxUnavailable(f"The image {tag} is missing.", f"Run: {mend}") from missing
         except (docker.errors.DockerException, requests.RequestException) as problem:
             raise SandboxUnavailable(f"Docker does not work: {problem}", _START_DOCKER) from problem
-        self._recipe = Recipe(image, self._runtime, folder)
-        self.profile = profile.fingerprint(self.name, image, self._recipe.host_config(BoxSpec(effective(Limits()))))
+        self._recipes[language] = Recipe(image, self._runtime, folder)
+        return self._recipes[language]
 
     async def run(
         self, request: BoxRequest, on_row: OnRow | None = None, on_output: OnOutput | None = None
     ) -> tuple[ExecutionResult, PythonEnvironment | None]:
         limits = effective(request.limits)
+        recipe = await asyncio.to_thread(self._recipe_of, request.language)
         key = secrets.token_bytes(frames.KEY_BYTES)
         stream, notes = encode(request, key, {})
         found = Findings(request, frames.FrameReader(key), on_row, on_output)
@@ -84,7 +103,7 @@ class DockerBackend:
             found,
             box,
             backend=self.name,
-            profile=profile.fingerprint(self.profile, limits),
+            profile=profile.fingerprint(self.profile, recipe.image, limits),
             notes=notes,
             per_process=False,
         )
@@ -95,7 +114,7 @@ class DockerBackend:
         import requests
 
         try:
-            box = await self._pool.take(BoxSpec.of(limits, found.request.extra_site))
+            box = await self._pool.take(BoxSpec.of(found.request.language, limits, found.request.extra_site))
         except (docker.errors.DockerException, requests.RequestException, OSError) as problem:
             return BoxEnd(failure=f"Docker did not start a container: {_in_words(problem)}")
         try:
@@ -104,8 +123,8 @@ class DockerBackend:
             self._pool.discard(box)
 
     async def _open(self, spec: BoxSpec) -> DockerBox:
-        assert self._api is not None and self._recipe is not None
-        return await open_box(self._api, self._recipe, spec)
+        assert self._api is not None
+        return await open_box(self._api, self._recipes[spec.language], spec)
 
     async def close(self) -> None:
         await self._pool.close()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, cast
 from sandbox import owner, seccomp
 from sandbox.backend import GRACE_S
 from sandbox.harness import layout
-from sandbox.model import Limits
+from sandbox.model import Language, Limits
 from sandbox.verdict import BoxEnd, Findings
 
 if TYPE_CHECKING:
@@ -36,18 +36,19 @@ _OPEN_FILES = 4096
 class BoxSpec:
     """What has to be known when the container is made; boxes of one spec can stand in for each other."""
 
+    language: Language
     limits: Limits
     site: str = ""
 
     @classmethod
-    def of(cls, limits: Limits, site: str) -> BoxSpec:
+    def of(cls, language: Language, limits: Limits, site: str) -> BoxSpec:
         # Time and output are the supervisor's business, not the container's.
-        return cls(replace(limits, timeout_s=0, output_kb=0), site)
+        return cls(language, replace(limits, timeout_s=0, output_kb=0), site)
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What all boxes of one backend share."""
+    """What all boxes of one language share."""
 
     image: str
     runtime: str

@@ -1,6 +1,7 @@
-"""Builds the Docker image of the Python box: from Debian packages (no registry needed) or from the Dockerfile.
+"""Builds the Docker images: the Python box, and on top of it one with the toolchain of each other language.
 
-The Debian way needs root and `debootstrap`; the Dockerfile way needs a registry that answers.
+The Python box comes from Debian packages, which needs root and `debootstrap` but no container registry, or from its
+Dockerfile, which needs a registry that answers.
 """
 
 from __future__ import annotations
@@ -10,22 +11,28 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
 from config.errors import SandboxUnavailable
+from sandbox.build_step import BUILD_DEADLINE_S, run_step
+from sandbox.model import Language
+from sandbox.toolchains.recipe import Progress, ToolchainLanguage, recipe_of
 
-IMAGE = "nexus-sandbox-python"
 IMAGE_VERSION = "1"
 """Raised when the recipe changes, so that an image of an older recipe is never taken for this one."""
-IMAGE_TAG = f"{IMAGE}:{IMAGE_VERSION}"
 SUITE = "bookworm"
-BUILD_DEADLINE_S = 900
 _WASTE = ("usr/share/doc", "usr/share/man", "usr/share/locale", "var/cache/apt", "var/lib/apt/lists", "var/log")
+_RECIPES = Path(__file__).parent / "images"
 
-Progress = Callable[[str], None]
 BuildWay = Literal["auto", "debian", "dockerfile"]
+
+
+def image_tag(language: Language) -> str:
+    """Name of the image of this version of the recipe."""
+    if language == "python":
+        return f"nexus-sandbox-python:{IMAGE_VERSION}"
+    return f"nexus-sandbox-{language}:{IMAGE_VERSION}-{recipe_of(language).digest}"
 
 
 async def build_python_image(progress: Progress, way: BuildWay = "auto") -> str:
@@ -35,15 +42,29 @@ async def build_python_image(progress: Progress, way: BuildWay = "auto") -> str:
     """
     if way == "auto":
         way = "debian" if os.geteuid() == 0 and shutil.which("debootstrap") else "dockerfile"
+    tag = image_tag("python")
     if way == "debian":
-        await _from_debian_packages(progress)
+        await _from_debian_packages(progress, tag)
     else:
-        await _from_dockerfile(progress)
-    progress(f"{IMAGE_TAG} is ready.")
-    return IMAGE_TAG
+        progress("Building from the Dockerfile ...")
+        await run_step(progress, "docker", "build", "--tag", tag, str(_RECIPES / "python"))
+    return tag
 
 
-async def _from_debian_packages(progress: Progress) -> None:
+async def build_toolchain_image(language: ToolchainLanguage, toolchain: Path, progress: Progress) -> str:
+    """Put a finished toolchain folder into an image of its own, on top of the Python box, and return its tag."""
+    tag = image_tag(language)
+    recipe = str(_RECIPES / language / "Dockerfile")
+    base = f"BASE={image_tag('python')}"
+    progress(f"Building {tag} ...")
+    await run_step(
+        progress, "docker", "build", "--build-arg", base, "--file", recipe, "--tag", tag, "--network", "none",
+        str(toolchain),
+    )  # fmt: skip
+    return tag
+
+
+async def _from_debian_packages(progress: Progress, tag: str) -> None:
     if os.geteuid() != 0 or not shutil.which("debootstrap"):
         raise SandboxUnavailable(
             "Building the image from Debian packages needs root and debootstrap.",
@@ -52,12 +73,12 @@ async def _from_debian_packages(progress: Progress) -> None:
     with tempfile.TemporaryDirectory(prefix="nexus-image-") as scratch:
         root, archive = Path(scratch) / "root", Path(scratch) / "root.tar"
         progress("Fetching Debian packages ...")
-        await _call(progress, "debootstrap", "--variant=minbase", "--include=python3", SUITE, str(root))
+        await run_step(progress, "debootstrap", "--variant=minbase", "--include=python3", SUITE, str(root))
         progress("Removing what the box never needs ...")
         await asyncio.to_thread(_slim, root)
-        await _call(progress, "tar", "--numeric-owner", "-C", str(root), "-cf", str(archive), ".")
+        await run_step(progress, "tar", "--numeric-owner", "-C", str(root), "-cf", str(archive), ".")
         progress("Importing into Docker ...")
-        await asyncio.to_thread(_import, archive)
+        await asyncio.to_thread(_import, archive, tag)
 
 
 def _slim(root: Path) -> None:
@@ -73,47 +94,16 @@ def _slim(root: Path) -> None:
                 path.chmod(stat.S_IMODE(mode) & 0o1777)
 
 
-def _import(archive: Path) -> None:
+def _import(archive: Path, tag: str) -> None:
     import docker
 
+    repository, _, version = tag.partition(":")
     client = docker.from_env(timeout=BUILD_DEADLINE_S)
     try:
         client.api.import_image_from_file(
-            str(archive), repository=IMAGE, tag=IMAGE_VERSION, changes=["ENV PATH=/usr/bin:/bin", "WORKDIR /work"]
+            str(archive), repository=repository, tag=version, changes=["ENV PATH=/usr/bin:/bin", "WORKDIR /work"]
         )
     except docker.errors.DockerException as problem:
         raise SandboxUnavailable(f"Docker did not import the image: {problem}") from problem
     finally:
         client.close()
-
-
-async def _from_dockerfile(progress: Progress) -> None:
-    folder = Path(__file__).parent / "images" / "python"
-    progress("Building from the Dockerfile ...")
-    await _call(progress, "docker", "build", "--tag", IMAGE_TAG, str(folder))
-
-
-async def _call(progress: Progress, *argv: str) -> None:
-    """Run one build step, hand its lines to `progress`, and raise with its last line when it fails."""
-    if not shutil.which(argv[0]):
-        raise SandboxUnavailable(f"{argv[0]} is not installed.", f"Run: sudo apt-get install -y {argv[0]}")
-    process = await asyncio.create_subprocess_exec(
-        *argv, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
-    )
-    assert process.stdout is not None
-    last = ""
-    try:
-        async with asyncio.timeout(BUILD_DEADLINE_S):
-            async for raw in process.stdout:
-                if line := raw.decode("utf-8", "replace").strip():
-                    last = line
-                    progress(line)
-            code = await process.wait()
-    except TimeoutError as late:
-        raise SandboxUnavailable(f"{argv[0]} did not finish in {BUILD_DEADLINE_S} s.") from late
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    if code != 0:
-        raise SandboxUnavailable(f"{argv[0]} failed: {last}")

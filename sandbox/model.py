@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
+
+Language = Literal["python", "typescript", "dotnet"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 SandboxVerdict = Literal[
     "passed",
@@ -60,17 +63,18 @@ class BoxFile:
 class BoxRequest:
     """One run in a fresh box."""
 
-    kind: Literal["script", "pytest", "probe"]
-    """`script`: run `entry`. `pytest`: run the tests in `select`, or all. `probe`: describe the Python of the box."""
+    kind: Literal["script", "tests", "probe"]
+    """`script`: run `entry`. `tests`: run those in `select`, or all. `probe`: describe the Python of the box."""
     files: tuple[BoxFile, ...] = ()
     pristine: tuple[BoxFile, ...] = ()
     """Laid over `files` and made read-only: tests that the candidate may not replace."""
     entry: str = "main.py"
     select: tuple[str, ...] = ()
     extra_site: str = ""
-    """Host folder of packages (a project's site-packages) that the box may read."""
+    """Host folder of packages (a project's site-packages or node_modules) that the box may read."""
     seed: int = 0
     limits: Limits = field(default_factory=Limits)
+    language: Language = "python"
 
 
 OnRow = Callable[[TestRow], None]

@@ -10,11 +10,9 @@ from pathlib import PurePosixPath
 from config.errors import UsageError
 from sandbox.harness import frames
 from sandbox.model import BoxFile, BoxRequest, Limits
+from sandbox.steering import is_build_output, steers
 
 MAX_FILES = 40_000
-_DROPPED_NAMES = frozenset({"conftest.py", "pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml"})
-_DROPPED_ANYWHERE = frozenset({"sitecustomize.py", "usercustomize.py"})
-_DROPPED_SUFFIXES = frozenset({".pth", ".pyc", ".pyo"})
 
 
 def admitted(request: BoxRequest) -> tuple[list[tuple[BoxFile, bool]], tuple[str, ...]]:
@@ -30,11 +28,11 @@ def admitted(request: BoxRequest) -> tuple[list[tuple[BoxFile, bool]], tuple[str
         path = check_path(file.path)
         if path in protected:
             continue
-        if _steers(path):
+        if steers(path):
             dropped.append(path)
         else:
             kept.append((file, False))
-    kept += ((file, True) for path, file in protected.items() if not _is_bytecode(path))
+    kept += ((file, True) for path, file in protected.items() if not is_build_output(path))
     if len(kept) > MAX_FILES:
         raise UsageError(f"The sandbox takes at most {MAX_FILES} files; this work tree has {len(kept)}.")
     _check_shape([file.path for file, _ in kept])
@@ -48,6 +46,7 @@ def encode(request: BoxRequest, key: bytes, extra_limits: dict[str, int]) -> tup
     kept, notes = admitted(request)
     header = {
         "key": key.hex(),
+        "language": request.language,
         "kind": request.kind,
         "entry": check_path(request.entry),
         "select": [check_select(name) for name in dict.fromkeys(request.select)],
@@ -87,15 +86,6 @@ def check_select(name: str) -> str:
         raise UsageError(f"{name!r} does not name a test.")
     check_path(path)
     return name
-
-
-def _steers(path: str) -> bool:
-    return PurePosixPath(path).name in _DROPPED_NAMES | _DROPPED_ANYWHERE or _is_bytecode(path)
-
-
-def _is_bytecode(path: str) -> bool:
-    pure = PurePosixPath(path)
-    return pure.suffix in _DROPPED_SUFFIXES or "__pycache__" in pure.parts
 
 
 def _check_shape(paths: list[str]) -> None:

@@ -92,6 +92,15 @@ def shared_folder(name: str) -> Path:
     return folder
 
 
+def open_to_all(root: Path) -> None:
+    """Let everyone read what is below `root`, and execute what its owner may; links are left alone."""
+    for folder, _, names in os.walk(root):
+        Path(folder).chmod(0o755)
+        for path in (Path(folder) / name for name in names):
+            if not path.is_symlink():
+                path.chmod(0o755 if path.stat().st_mode & stat.S_IXUSR else 0o644)
+
+
 def _make(parent: Path, target: Path, contents: dict[str, bytes], compile_all: Compile) -> None:
     """Write beside the target and rename: another process sees the whole folder or none."""
     scratch = Path(tempfile.mkdtemp(prefix=".new-", dir=parent))
@@ -102,10 +111,7 @@ def _make(parent: Path, target: Path, contents: dict[str, bytes], compile_all: C
             path.write_bytes(data)
         compile_all(scratch)
         (scratch / "complete").touch()
-        for folder, _, names in os.walk(scratch):
-            Path(folder).chmod(0o755)
-            for name in names:
-                (Path(folder) / name).chmod(0o644)
+        open_to_all(scratch)
         try:
             scratch.rename(target)
         except OSError:

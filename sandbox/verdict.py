@@ -128,7 +128,7 @@ def _of_report(found: Findings, end: dict[str, object]) -> tuple[SandboxVerdict,
         return "forged", f"Protected files were changed during the run: {_listed(touched)}."
     if not end["finished"]:
         return _early_end(end)
-    if found.request.kind == "pytest":
+    if found.request.kind == "tests":
         return _of_tests(found, end)
     return _of_program(found, end)
 

@@ -8,11 +8,13 @@ from pathlib import Path
 
 from app.output import put, say
 from app.parser import Parser
+from config.paths import user_paths
+from sandbox.model import LANGUAGES
 
 _EXAMPLES = """\
   nexus sandbox status
   nexus sandbox build                     # Debian packages where root and debootstrap are there, else the Dockerfile
-  nexus sandbox build --from dockerfile
+  nexus sandbox build --from dockerfile --language python
   nexus sandbox test                      # every attack on every backend that is here, two minutes each
   nexus sandbox test --backend bubblewrap --json
 
@@ -22,12 +24,12 @@ exit codes:
 
 def run(argv: list[str], env: Mapping[str, str]) -> int:
     parser = Parser(
-        "nexus sandbox", "Build the sandbox image, check which backends work here, or attack them.", _EXAMPLES
+        "nexus sandbox", "Build what the sandbox needs, check which backends work here, or attack them.", _EXAMPLES
     )
     parser.add_argument(
         "action",
         choices=("build", "status", "test"),
-        help="build the Docker image, run a canary in each backend, or try every attack on it",
+        help="build toolchains and Docker images, run a canary in each backend, or try every attack on it",
     )
     parser.flag(
         "--from",
@@ -36,13 +38,15 @@ def run(argv: list[str], env: Mapping[str, str]) -> int:
         twin=False,
         help="build: where the image's contents come from",
     )
+    parser.flag("--language", choices=LANGUAGES, twin=False, help="build: only what this language needs")
     parser.flag("--backend", choices=("docker", "bubblewrap"), twin=False, help="test: only this one")
     parser.flag("--json", action="store_true", help="status, test: print one JSON object")
     args = parser.read(argv, env)
     if args.action == "build":
-        from sandbox.image_builder import build_python_image
+        from sandbox.build import build
 
-        put(asyncio.run(build_python_image(say, args.way or "auto")))
+        for built in asyncio.run(build(user_paths(env).cache, say, (args.language or "python",), args.way or "auto")):
+            put(f"{built.size_mb:5} MB  {built.what}")
         return 0
     if args.action == "test":
         from app.attack_report import attack

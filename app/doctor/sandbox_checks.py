@@ -27,7 +27,7 @@ def test_there_is_no_network():
     with pytest.raises(OSError):
         socket.create_connection(("192.0.2.1", 9), timeout=1)
 """
-_REQUEST = BoxRequest("pytest", files=(BoxFile("test_canary.py", _CANARY),), limits=Limits(timeout_s=20))
+_REQUEST = BoxRequest("tests", files=(BoxFile("test_canary.py", _CANARY),), limits=Limits(timeout_s=20))
 _DEADLINE_S = 60.0
 _TRIED = ("docker", "bubblewrap")
 

@@ -26,7 +26,7 @@ from evals.perf.measure import Figure, wall_ms
 from sandbox import tools
 from sandbox.bubblewrap import BOX_UID
 from sandbox.host_python import find_interpreter
-from sandbox.image_builder import IMAGE_TAG
+from sandbox.image_builder import image_tag
 from sandbox.readable import readable_by
 
 _ROUNDS = 15
@@ -113,7 +113,7 @@ async def _boxed_ms(executor: CodeExecutor, project: Path) -> float:
 def _running_container(project: Path, cache: Path) -> Iterator[str]:
     """A container of the box's image, with pytest and the project, that waits. Raises SandboxUnavailable."""
     try:
-        image = _docker_says("image", "inspect", "-f", "{{.Id}}", IMAGE_TAG)
+        image = _docker_says("image", "inspect", "-f", "{{.Id}}", image_tag("python"))
         folder = tools.prepare_tools(cache, f"docker-{image}", lambda _: True, _made)
         mounts = ("-v", f"{folder / 'tools'}:/opt/nexus/tools:ro", "-v", f"{project}:/work:ro", "-w", "/work")
         container = _docker_says("run", "-d", "--network", "none", *mounts, image, "sleep", "600")

@@ -75,7 +75,7 @@ class Arena:
         """Run the victim's tests against a solution; `extra` are files of the candidate."""
         tests = BoxFile("test_solution.py", program("victim/test_solution.py"))
         files = (BoxFile("solution.py", solution), *extra)
-        request = BoxRequest("pytest", files, (tests, *pristine), limits=LIMITS)
+        request = BoxRequest("tests", files, (tests, *pristine), limits=LIMITS)
         outcome = await self.run(request)
         return await confirmed(request, outcome, self.run) if outcome.ok else outcome
 

@@ -61,7 +61,7 @@ async def _path_traversal(arena: Arena) -> None:
         await _not_run(arena, BoxRequest("script", pristine=(BoxFile(path, b""),), limits=LIMITS), path)
         await _not_run(arena, BoxRequest("script", entry=path, limits=LIMITS), path)
     for name in _BAD_SELECTIONS:
-        await _not_run(arena, BoxRequest("pytest", select=(name,), limits=LIMITS), name)
+        await _not_run(arena, BoxRequest("tests", select=(name,), limits=LIMITS), name)
 
 
 async def _not_run(arena: Arena, request: BoxRequest, name: str) -> None:

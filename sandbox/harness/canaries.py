@@ -5,12 +5,12 @@ A program that makes failing tests pass (a patched pytest, a forged report) make
 
 from __future__ import annotations
 
-_PASSING = (
+_PYTHON_PASSING = (
     "assert {a} + {b} == {sum}",
     "unittest.TestCase().assertEqual({a} * 2, {twice})",
     "with pytest.raises(ValueError):\n    raise ValueError({a})",
 )
-_FAILING = (
+_PYTHON_FAILING = (
     "assert False",
     "assert {a} + {b} == {twice}",
     "assert {a} == {b}",
@@ -21,6 +21,7 @@ _FAILING = (
     "class Liar:\n    def __eq__(self, other): return True\nassert Liar() == {a}",
     "assert {a} in [{b}, {twice}]",
 )
+_TEMPLATES = {"python": (_PYTHON_PASSING, _PYTHON_FAILING)}
 
 
 class Canaries:
@@ -33,8 +34,8 @@ class Canaries:
         self.must_pass = must_pass
 
 
-def make_canaries(count: int = 9) -> Canaries:
-    """Canaries with random names and numbers; about two in three must fail, at least one of each sort."""
+def make_canaries(language: str, count: int = 9) -> Canaries:
+    """Canaries in `language` with random names and numbers; about two in three must fail, at least one of each sort."""
     import random
 
     rng = random.SystemRandom()
@@ -42,11 +43,12 @@ def make_canaries(count: int = 9) -> Canaries:
     rng.shuffle(wanted)
     sources: dict[str, str] = {}
     must_pass: dict[str, bool] = {}
-    failing = rng.sample(_FAILING, len(_FAILING)) * 2
+    passing, failing = _TEMPLATES[language]
+    left = rng.sample(failing, len(failing)) * 2
     for passes in wanted:
         name = f"test_{rng.getrandbits(48):012x}"
         a, b = rng.sample(range(1000, 1_000_000), 2)
-        text = rng.choice(_PASSING) if passes else failing.pop()
+        text = rng.choice(passing) if passes else left.pop()
         sources[name] = text.format(a=a, b=b, sum=a + b, twice=2 * a)
         must_pass[name] = passes
     return Canaries(sources, must_pass)

@@ -8,6 +8,8 @@ TOOLS = "/opt/nexus/tools"
 """pytest and what it needs."""
 SITE = "/opt/nexus/site"
 """The packages of the project under test, when it has a virtual environment."""
+TOOLCHAIN = "/opt/nexus/toolchain"
+"""Compiler, runtime and test runner of a language other than Python; empty for Python."""
 WORK = "/work"
 TMP = "/tmp"  # noqa: S108 - the box's own tmpfs
 PACKAGE = "nexus_harness"

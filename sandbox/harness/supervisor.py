@@ -13,10 +13,9 @@ import os
 import resource
 import select
 import signal
-import sys
 import time
 
-from . import frames, layout, unpack
+from . import frames, layout, runtimes, unpack
 from .canaries import Canaries, make_canaries
 from .tally import Tally
 
@@ -37,7 +36,8 @@ _ROWS_FD = 4
 
 def main() -> None:
     """Serve one request from stdin, then end; the whole box ends with this process."""
-    _hide_memory()
+    # From now on nobody of the same user can look into its memory.
+    _set_dumpable(0)
     # Children print to pipes of their own; only this descriptor reaches the host.
     out = os.dup(1)
     os.set_inheritable(out, False)
@@ -50,8 +50,8 @@ def main() -> None:
         report.send("broken", {"reason": f"{type(problem).__name__}: {problem}"})
 
 
-def _hide_memory() -> None:
-    if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0:
+def _set_dumpable(value: int) -> None:
+    if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_DUMPABLE, value, 0, 0, 0) != 0:
         raise SystemExit("the supervisor could not protect its memory")
 
 
@@ -69,8 +69,8 @@ class _Run:
         self._child = 0
         self._status: int | None = None
         self._stopped = ""
-        kind = str(header["kind"])
-        self._canaries = make_canaries() if kind == "pytest" else Canaries({}, {})
+        self._language = str(header["language"])
+        self._canaries = make_canaries(self._language) if header["kind"] == "tests" else Canaries({}, {})
         self._child_key = os.urandom(frames.KEY_BYTES)
         self._rows = frames.FrameReader(self._child_key)
         self._tally = Tally(self._canaries)
@@ -133,29 +133,15 @@ class _Run:
             for target, source in enumerate(_above_targets([null, out, err, config, rows])):
                 os.dup2(source, target, inheritable=True)
             os.closerange(_ROWS_FD + 1, 1 << 16)
+            _die_first()
             self._limit_child()
             os.chdir(layout.WORK)
-            boot = layout.BOOT.replace("supervisor", "child")
-            argv = [sys.executable, "-S", "-s", "-P", "-B", "-c", boot]
-            os.execve(sys.executable, argv, self._environment())  # noqa: S606 - a fixed program, no shell
+            argv = runtimes.command(self._language)
+            environment = runtimes.environment(self._language, int(str(self._header["seed"])))
+            os.execve(argv[0], argv, environment)  # noqa: S606 - a fixed program, no shell
         except BaseException as problem:
             os.write(2, f"the box could not start its program: {problem}\n".encode())
         os._exit(127)
-
-    def _environment(self) -> dict[str, str]:
-        # No PYTHONPATH: a module in the work folder could take the place of one the interpreter starts with.
-        return {
-            "PATH": "/usr/bin:/bin",
-            "HOME": layout.TMP,
-            "TMPDIR": layout.TMP,
-            "LANG": "C.UTF-8",
-            "LC_ALL": "C.UTF-8",
-            "TZ": "UTC",
-            "PYTHONHASHSEED": str(int(str(self._header["seed"])) % 2**32),
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "PYTHONUTF8": "1",
-            "SOURCE_DATE_EPOCH": "0",
-        }
 
     def _limit_child(self) -> None:
         set_limit = resource.setrlimit
@@ -259,6 +245,15 @@ def _files() -> int:
     """How many files, folders and links there are in the folders that can be written."""
     seen = (os.statvfs(folder) for folder in (layout.WORK, layout.TMP, "/dev/shm"))  # noqa: S108
     return sum(each.f_files - each.f_ffree for each in seen)
+
+
+def _die_first() -> None:
+    """When memory runs out, the kernel is to end the tested program and not its witness."""
+    # The file belongs to root while the process is not dumpable. Nothing else runs here yet that could look in.
+    _set_dumpable(1)
+    score = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
+    os.write(score, b"1000")
+    os.close(score)
 
 
 def _above_targets(fds: list[int]) -> list[int]:

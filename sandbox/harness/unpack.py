@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 
+_SOURCES = (".py", ".cs", ".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs", ".json")
+
+
 class Layers:
     """The protected files: their content, and how the file system described them once they were written."""
 
@@ -28,11 +31,11 @@ class Layers:
         return sorted(path for path, mark in self._marks.items() if _mark(path) != mark)
 
     def sources(self) -> dict[str, str]:
-        """Text of protected Python files by absolute path; imports read it from memory, never from disk."""
+        """Text of protected source files by absolute path; they are read from memory, never from disk."""
         return {
             path: content.decode("utf-8", "surrogateescape")
             for path, content in self.pristine.items()
-            if path.endswith(".py")
+            if path.endswith(_SOURCES)
         }
 
 

@@ -41,7 +41,7 @@ def test_the_projects_own_configuration_counts(box: Boxes) -> None:
         ),
         BoxFile("check_it.py", b"def test_five(five): assert five == 5\n"),
     )
-    outcome = box.run(BoxRequest("pytest", (BoxFile("conftest.py", b"raise SystemExit(0)"),), pristine, limits=LIMITS))
+    outcome = box.run(BoxRequest("tests", (BoxFile("conftest.py", b"raise SystemExit(0)"),), pristine, limits=LIMITS))
     assert (outcome.verdict, [row.test for row in outcome.tests]) == ("passed", ["check_it.py::test_five"])
 
 
@@ -62,7 +62,7 @@ for source in ("test_zlater.py", "helper.py"):
         BoxFile("helper.py", b"def value(): return 1\n"),
         BoxFile("test_zlater.py", b"import helper\ndef test_later(): assert helper.value() == 2\n"),
     )
-    outcome = box.run(BoxRequest("pytest", (BoxFile("solution.py", solution.encode()),), pristine, limits=LIMITS))
+    outcome = box.run(BoxRequest("tests", (BoxFile("solution.py", solution.encode()),), pristine, limits=LIMITS))
     assert {row.test: row.outcome for row in outcome.tests} == {
         "test_a.py::test_a": "passed",
         "test_zlater.py::test_later": "failed",
@@ -81,7 +81,7 @@ for name in ("test_b.py", "data.json"):
         BoxFile("test_b.py", b"def test_b(): assert False\n"),
         BoxFile("data.json", b"{}"),
     )
-    outcome = box.run(BoxRequest("pytest", (BoxFile("solution.py", solution.encode()),), pristine, limits=LIMITS))
+    outcome = box.run(BoxRequest("tests", (BoxFile("solution.py", solution.encode()),), pristine, limits=LIMITS))
     assert outcome.verdict == "forged"
     assert "data.json" in outcome.reason
     assert {row.test: row.outcome for row in outcome.tests}["test_b.py::test_b"] == "failed"
@@ -99,7 +99,7 @@ SKIPS = {
 def test_code_cannot_skip_its_own_tests(box: Boxes, solution: str) -> None:
     other = BoxFile("test_other.py", b"def test_ok(): pass\n")
     request = BoxRequest(
-        "pytest",
+        "tests",
         (BoxFile("solution.py", solution.encode()),),
         (BoxFile("test_solution.py", ADD_TESTS.encode()), other),
         limits=LIMITS,

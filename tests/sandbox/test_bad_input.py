@@ -14,7 +14,7 @@ import pytest
 from config.errors import UsageError
 from sandbox.attacks.arena import LIMITS
 from sandbox.docker_backend import DockerBackend
-from sandbox.image_builder import IMAGE_TAG
+from sandbox.image_builder import image_tag
 from sandbox.model import BoxFile, BoxRequest
 from tests.support.boxes import Boxes
 
@@ -24,13 +24,13 @@ def test_source_that_is_not_utf8_does_not_compile(boxes: Boxes) -> None:
     outcome = boxes.run(BoxRequest("script", (program,), limits=LIMITS))
     assert outcome.verdict == "compile_error" and "SyntaxError" in outcome.reason
     tests = BoxFile("test_a.py", b"import solution\ndef test_a(): pass\n")
-    outcome = boxes.run(BoxRequest("pytest", (BoxFile("solution.py", program.content),), (tests,), limits=LIMITS))
+    outcome = boxes.run(BoxRequest("tests", (BoxFile("solution.py", program.content),), (tests,), limits=LIMITS))
     assert outcome.verdict == "compile_error"
 
 
 def test_test_files_of_any_bytes_are_an_outcome_and_no_accident(box: Boxes) -> None:
     for content in (b"\xff\xfe", b"\0" * 100, bytes(range(256)), b"# coding: utf-16\n"):
-        outcome = box.run(BoxRequest("pytest", pristine=(BoxFile("test_a.py", content),), limits=LIMITS))
+        outcome = box.run(BoxRequest("tests", pristine=(BoxFile("test_a.py", content),), limits=LIMITS))
         assert outcome.verdict in ("compile_error", "runtime_error"), outcome
 
 
@@ -60,7 +60,7 @@ def test_an_image_that_vanished_is_said_with_its_command(boxes: Boxes, tmp_path:
 
     client = docker.APIClient(version="auto")
     name = f"nexus-vanishing-{uuid.uuid4().hex[:8]}"
-    made = client.create_container(IMAGE_TAG, ["true"])
+    made = client.create_container(image_tag("python"), ["true"])
     client.commit(made["Id"], repository=name, tag="1", changes=f"LABEL one={name}")
     client.remove_container(made["Id"])
     backend = DockerBackend(tmp_path / "cache", image=f"{name}:1")

@@ -16,7 +16,7 @@ RIGHT = "def add(a, b): return a + b\n"
 
 def judged(box: Boxes, solution: str, tests: str) -> ExecutionResult:
     request = BoxRequest(
-        "pytest",
+        "tests",
         (BoxFile("solution.py", solution.encode()),),
         (BoxFile("test_solution.py", tests.encode()),),
         limits=LIMITS,
@@ -100,7 +100,7 @@ def test_no_honest_suite_is_suspected(box: Boxes) -> None:
 
 
 def test_a_suite_without_literals_is_run_once(box: Boxes) -> None:
-    request = BoxRequest("pytest", pristine=(BoxFile("test_a.py", b"def test_a(): assert sorted('ba')\n"),))
+    request = BoxRequest("tests", pristine=(BoxFile("test_a.py", b"def test_a(): assert sorted('ba')\n"),))
 
     async def never(_: BoxRequest) -> ExecutionResult:
         raise AssertionError
@@ -111,7 +111,7 @@ def test_a_suite_without_literals_is_run_once(box: Boxes) -> None:
 
 def test_only_the_expected_values_change() -> None:
     tests = b"# \xc3\xa9\nfrom solution import add  # kept\ndef test_a():\n    assert add(2, 3) == 1_000  # five\n"
-    altered, must_fail = alter(BoxRequest("pytest", pristine=(BoxFile("t/test_a.py", tests),)))
+    altered, must_fail = alter(BoxRequest("tests", pristine=(BoxFile("t/test_a.py", tests),)))
     old, new = tests.splitlines(), altered.pristine[0].content.splitlines()
     assert must_fail == {"t/test_a.py::test_a"}
     assert old[:3] == new[:3] and old[3] != new[3] and new[3].endswith(b"  # five") and b"add(2, 3)" in new[3]
@@ -119,5 +119,5 @@ def test_only_the_expected_values_change() -> None:
 
 @pytest.mark.parametrize("content", [b"def broken(:\n", b"\xff\xfe\n", b"x = '\0'\n", b""])
 def test_what_does_not_parse_is_left_alone(content: bytes) -> None:
-    altered, must_fail = alter(BoxRequest("pytest", pristine=(BoxFile("test_a.py", content),)))
+    altered, must_fail = alter(BoxRequest("tests", pristine=(BoxFile("test_a.py", content),)))
     assert altered.pristine[0].content == content and not must_fail

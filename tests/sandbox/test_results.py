@@ -66,7 +66,7 @@ def test_setup(broken): pass
     chunks: list[bytes] = []
     pristine = (BoxFile("test_solution.py", tests.encode()),)
     files = (BoxFile("solution.py", b"def f(): return 1\n"),)
-    outcome = boxes.run(BoxRequest("pytest", files, pristine, limits=LIMITS), rows.append, chunks.append)
+    outcome = boxes.run(BoxRequest("tests", files, pristine, limits=LIMITS), rows.append, chunks.append)
     assert outcome.verdict == "failed" and outcome.reason == "2 of 5 tests failed."
     assert [(row.test.partition("::")[2], row.outcome) for row in rows] == [
         ("test_good", "passed"),
@@ -133,7 +133,7 @@ SELECTABLE = (
     ],
 )
 def test_exactly_the_selected_tests_are_reported(box: Boxes, select: tuple[str, ...], verdict: str, count: int) -> None:
-    outcome = box.run(BoxRequest("pytest", pristine=SELECTABLE, select=select, limits=LIMITS))
+    outcome = box.run(BoxRequest("tests", pristine=SELECTABLE, select=select, limits=LIMITS))
     assert (outcome.verdict, len(outcome.tests)) == (verdict, count)
 
 
@@ -208,9 +208,7 @@ def test_read_only():
     with pytest.raises(OSError):
         open(shapes.__file__, "a")
 """
-    request = BoxRequest(
-        "pytest", pristine=(BoxFile("test_it.py", tests),), extra_site=str(private_site), limits=LIMITS
-    )
+    request = BoxRequest("tests", pristine=(BoxFile("test_it.py", tests),), extra_site=str(private_site), limits=LIMITS)
     outcome = boxes.run(request)
     assert outcome.verdict == "passed", outcome
     assert "shapes" in boxes.probe(str(private_site)).installed

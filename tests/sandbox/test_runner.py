@@ -20,7 +20,7 @@ from sandbox.attacks.severed import SeverableEngine
 from sandbox.bubblewrap import Bubblewrap
 from sandbox.docker_backend import DockerBackend
 from sandbox.docker_box import LABEL, OWNER_LABEL, BoxSpec
-from sandbox.image_builder import IMAGE_TAG
+from sandbox.image_builder import image_tag
 from sandbox.model import BoxFile, BoxRequest, Limits
 from sandbox.readable import readable_by
 from sandbox.self_test import find_escapes
@@ -114,8 +114,8 @@ def test_a_missing_image_is_said_with_its_command(tmp_path: Path, boxes: Boxes) 
 class Leaky(Bubblewrap):
     """A box with a hole: the whole host can be read in it."""
 
-    def _arguments(self, limits: Limits, site: str, seccomp_fd: int, info_fd: int) -> list[str]:
-        arguments = super()._arguments(limits, site, seccomp_fd, info_fd)
+    def _arguments(self, limits: Limits, site: str, toolchain: str, seccomp_fd: int, info_fd: int) -> list[str]:
+        arguments = super()._arguments(limits, site, toolchain, seccomp_fd, info_fd)
         cut = arguments.index("--remount-ro")
         return [*arguments[:cut], "--ro-bind", str(self._cache), str(self._cache), *arguments[cut:]]
 
@@ -152,7 +152,7 @@ def test_containers_of_dead_processes_are_swept_and_others_left(boxes: Boxes, tm
     host, boot, _, start = mine.split(" ")
     marks = {"dead": f"{host} {boot} {dead.pid} 1", "foreign": f"elsewhere {boot} {dead.pid} {start}", "mine": mine}
     made = {
-        name: api.create_container(IMAGE_TAG, ["true"], labels={LABEL: "1", OWNER_LABEL: mark})["Id"]
+        name: api.create_container(image_tag("python"), ["true"], labels={LABEL: "1", OWNER_LABEL: mark})["Id"]
         for name, mark in marks.items()
     }
     try:

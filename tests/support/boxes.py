@@ -68,7 +68,7 @@ class Boxes:
         files = [BoxFile("solution.py", solution.encode())]
         files += [BoxFile(path, text.encode()) for path, text in (extra or {}).items()]
         pristine = (BoxFile("test_solution.py", tests.encode()),)
-        return self.run(BoxRequest("pytest", tuple(files), pristine, limits=limits))
+        return self.run(BoxRequest("tests", tuple(files), pristine, limits=limits))
 
     def close(self) -> None:
         self.wait(self.backend.close())

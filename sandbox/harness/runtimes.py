@@ -1,0 +1,32 @@
+"""How the tested program of each language is started: its command, and the environment it gets."""
+
+from __future__ import annotations
+
+import sys
+
+from . import layout
+
+
+def command(language: str) -> list[str]:
+    """The program that takes its orders on descriptor 3 and reports on descriptor 4; its path comes first."""
+    if language == "python":
+        boot = layout.BOOT.replace("supervisor", "child")
+        return [sys.executable, "-S", "-s", "-P", "-B", "-c", boot]
+    raise ValueError(f"no runtime for {language}")
+
+
+def environment(language: str, seed: int) -> dict[str, str]:
+    """All of it; nothing is inherited."""
+    # No PYTHONPATH: a module in the work folder could take the place of one the interpreter starts with.
+    return {
+        "PATH": "/usr/bin:/bin",
+        "HOME": layout.TMP,
+        "TMPDIR": layout.TMP,
+        "LANG": "C.UTF-8",
+        "LC_ALL": "C.UTF-8",
+        "TZ": "UTC",
+        "PYTHONHASHSEED": str(seed % 2**32),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONUTF8": "1",
+        "SOURCE_DATE_EPOCH": "0",
+    }

@@ -1,0 +1,1 @@
+"""Compilers, runtimes and test runners of the languages other than Python, one recipe per language."""
