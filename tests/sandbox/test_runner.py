@@ -193,8 +193,8 @@ async def _start_and_close(backend: DockerBackend) -> None:
 
 def test_boxes_of_one_container_shape_are_interchangeable() -> None:
     first, second = Limits(timeout_s=1, output_kb=1), Limits(timeout_s=2, output_kb=2)
-    assert BoxSpec.of(first, "") == BoxSpec.of(second, "")
-    assert BoxSpec.of(first, "") != BoxSpec.of(Limits(memory_mb=1), "")
+    assert BoxSpec.of("python", first, "") == BoxSpec.of("python", second, "")
+    assert BoxSpec.of("python", first, "") != BoxSpec.of("python", Limits(memory_mb=1), "")
 
 
 @pytest.mark.parametrize("moment", ["before the run", "during the run"])
