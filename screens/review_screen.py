@@ -11,7 +11,6 @@ from textual import work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.widget import Widget
 from textual.widgets import Static
 
 from config.errors import NexusError
@@ -221,13 +220,13 @@ class ReviewScreen(NexusScreen):
         self.remove_class("-zoomed")
         # Where there is no room for both, evidence and diff take turns.
         self.set_class(name == "evidence", "-evidence")
-        panel: Widget = self.query_one(f"#{name}")
-        self.call_after_refresh(panel.focus)
+        # At once, here and below: the next key may have been typed already.
+        self.set_focus(self.query_one(f"#{name}"))
 
     def action_zoom(self) -> None:
         self.toggle_class("-zoomed")
         self.remove_class("-evidence")
-        self.call_after_refresh(self._diff.focus)
+        self.set_focus(self._diff)
 
     def action_split(self) -> None:
         self._diff.split = not self._diff.split

@@ -13,12 +13,14 @@ from app.terminal.application import NexusApp
 from config.paths import user_paths
 from core.storage.store import Store
 from screens.intents import OpenRun
+from screens.modals.approval import ApprovalModal
 from tests.support.journal import lay_down
-from tests.support.screens import opened, shows, until
+from tests.support.review import proposed
+from tests.support.screens import SMALL, WIDE, opened, shows, until
 
 
 def _key(name: str) -> Key:
-    return Key(name, {"backspace": "\x7f", "left": None}.get(name, name))
+    return Key(name, {"backspace": "\x7f"}.get(name, name if len(name) == 1 else None))
 
 
 @pytest.mark.parametrize(
@@ -56,6 +58,51 @@ def test_a_key_goes_to_the_panel_that_the_key_before_it_went_to(nexus_home: Path
                 for name in ("5", "t"):
                     pilot.app.post_message(_key(name))
                 await shows(pilot, "[5] Output")
+
+    asyncio.run(type_at_once())
+
+
+def test_a_key_goes_to_the_panel_that_escape_left_the_prompt_for(nexus_home: Path) -> None:
+    async def type_at_once() -> None:
+        paths = user_paths()
+        with Store(paths.database) as store:
+            row = lay_down(store, paths, "261123-0000-abcdef")
+            async with opened(store, paths, run_id=row.id) as pilot:
+                await shows(pilot, row.id, "[5] Tests")
+                field = pilot.app.screen.query_one("RequestField")
+                await pilot.press("i")
+                await until(pilot, lambda: field.has_focus)
+                for name in ("escape", "5", "t"):
+                    pilot.app.post_message(_key(name))
+                await shows(pilot, "[5] Output")
+                assert field.text == ""  # type: ignore[attr-defined]
+
+    asyncio.run(type_at_once())
+
+
+@pytest.mark.parametrize("size", [WIDE, SMALL], ids=["wide", "small"])
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        ("1 G", "+ def parse_duration"),
+        ("3 G", "Attempts 2"),
+        ("z 1 j", "tests/test_durations.py"),
+        ("r q z", "qz"),
+    ],
+)
+def test_a_key_in_the_review_goes_to_what_the_key_before_it_opened(
+    nexus_home: Path, tmp_path: Path, keys: str, words: str, size: tuple[int, int]
+) -> None:
+    async def type_at_once() -> None:
+        paths = user_paths()
+        with Store(paths.database) as store, proposed(store, paths, tmp_path) as run:
+            async with opened(store, paths, size, run.id, run.workspace.project) as pilot:
+                await until(pilot, lambda: isinstance(pilot.app.screen, ApprovalModal) and not pilot.app.screen.deaf)
+                await pilot.press("v")
+                await shows(pilot, "a approves all 5", "@@ -2,6 +2,10 @@")
+                for name in keys.split():
+                    pilot.app.post_message(_key(name))
+                await shows(pilot, words)
 
     asyncio.run(type_at_once())
 
