@@ -45,11 +45,13 @@ def ready(paths: Paths) -> Iterator[Store]:
 
 @pytest.fixture
 def slow_git(tmp_path: Path) -> Path:
-    """A folder with a `git` that answers when the file `go` is beside it."""
+    """A folder with a `git` that writes the file `asked`, and answers when the file `go` is beside it."""
     folder = tmp_path / "bin"
     folder.mkdir()
     program = folder / "git"
-    program.write_text(f"#!/bin/sh\nwhile [ ! -e {folder}/go ]; do sleep 0.02; done\necho git version 9\n")
+    program.write_text(
+        f"#!/bin/sh\n: >{folder}/asked\nwhile [ ! -e {folder}/go ]; do sleep 0.02; done\necho git version 9\n"
+    )
     program.chmod(0o755)
     return folder
 
@@ -111,7 +113,7 @@ def test_a_slow_check_holds_up_no_other(ready: Store, paths: Paths, slow_git: Pa
 def test_leaving_does_not_wait_for_a_check(ready: Store, paths: Paths, slow_git: Path) -> None:
     async def body() -> None:
         async with doctor(ready, paths, PATH=f"{slow_git}:/usr/bin:/bin") as pilot:
-            await shows(pilot, "Python 3")
+            await until(pilot, (slow_git / "asked").exists)
 
     run_async(body())
     left = [thread.name for thread in threading.enumerate()]

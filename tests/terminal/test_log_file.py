@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from core.run.log_file import STEP, LogFile
 from core.run.log_rows import LONGEST_ROW
 from core.run.log_search import Matches, Needle, find
+from tests.support.nexus import DEADLINE_S
 
 ESCAPES = (b"\x1b[31m", b"\x1b[2J", b"\x1b]52;c;aGk=\x07", b"\x1b(B", b"\x1b[?1049h", b"\xe2\x80\xae", b"\x00", b"\x08")
 
@@ -155,17 +157,23 @@ def test_a_log_that_another_process_writes_is_followed_to_its_end(tmp_path: Path
     program = (
         "import sys\nwith open(sys.argv[1], 'w') as f:\n"
         "  for i in range(60_000):\n    f.write(f'line {i}\\n')\n    i % 97 or f.flush()\n"
+        "    i % 20_000 or f.flush() or sys.stdin.read(1)\n"
     )
     log = LogFile(path)
-    with subprocess.Popen([sys.executable, "-c", program, str(path)]) as writer:
-        seen: set[int] = set()
-        while writer.poll() is None:
-            log.refresh()
-            seen.add(log.line_count)
-            last = log.lines(log.line_count - 1, 1)
-            assert not last or f"line {log.line_count - 1}".startswith(last[0])
+    with subprocess.Popen([sys.executable, "-c", program, str(path)], stdin=subprocess.PIPE, text=True) as writer:
+        assert writer.stdin is not None
+        for reached in (1, 20_001, 40_001, 60_000):
+            deadline = time.monotonic() + DEADLINE_S
+            while log.line_count < reached:
+                assert time.monotonic() < deadline, f"{log.line_count} lines seen of {reached}"
+                log.refresh()
+                last = log.lines(log.line_count - 1, 1)
+                assert not last or f"line {log.line_count - 1}".startswith(last[0])
+            if reached < 60_000:
+                assert log.line_count == reached, "it is read as far as it is written"
+                writer.stdin.write("\n")
+                writer.stdin.flush()
     read_all(log)
-    assert len(seen) > 2, "it was written while it was read"
     assert every_row(log) == [f"line {number}" for number in range(60_000)]
 
 

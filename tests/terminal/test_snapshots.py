@@ -12,7 +12,9 @@ import shutil
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import cast
 
 import pytest
 from textual.pilot import Pilot
@@ -22,9 +24,10 @@ from config.paths import Paths
 from core.events import Event, PhaseStarted
 from core.run.runs import claim
 from core.storage.store import Store
+from screens.widgets.agent_panel import AgentPanel
 from tests.support.journal import BEGAN_AT, PROJECT, lay_down
 from tests.support.review import proposed
-from tests.support.screens import SMALL, WIDE, opened, screen_text, shows
+from tests.support.screens import SMALL, WIDE, opened, screen_text, shows, until
 
 FOLDER = Path(__file__).parent / "snapshots"
 RUN = "261123-0032-70570b"
@@ -50,7 +53,9 @@ FINDINGS = (
 
 
 class RecordedDoctor:
-    """Says on every machine the same."""
+    """Says on every machine the same; `told` once it has said what is missing."""
+
+    told = False
 
     async def names(self, online: bool = False) -> Sequence[str]:
         return [one.id for one in FINDINGS]
@@ -60,16 +65,30 @@ class RecordedDoctor:
             yield finding
 
     async def missing(self) -> Sequence[Recorded]:
+        self.told = True
         return [one for one in FINDINGS if one.status != "ok"]
 
 
 Steps = Callable[[Pilot[None]], Awaitable[None]]
 
 
-def press(*keys: str, then: str) -> Steps:
+def press(*keys: str, then: Sequence[str]) -> Steps:
+    """Press keys, and wait for words that are read in threads: the screen can rest before they are there."""
+
     async def steps(pilot: Pilot[None]) -> None:
         await pilot.press(*keys)
-        await shows(pilot, then)
+        await shows(pilot, *then)
+
+    return steps
+
+
+def from_the_panel(*keys: str, then: Sequence[str]) -> Steps:
+    """Leave the prompt first: what is shown depends on which panel has the keys."""
+
+    async def steps(pilot: Pilot[None]) -> None:
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(pilot.app.focused, AgentPanel))
+        await press(*keys, then=then)(pilot)
 
     return steps
 
@@ -80,18 +99,18 @@ def is_testing(event: Event) -> bool:
 
 
 FINISHED: dict[str, Steps] = {
-    "run": press("escape", then="delivered to commit"),
-    "run-output": press("escape", "5", "t", then="Output ·"),
-    "history": press("f3", then="verified"),
-    "replay": press("f3", "p", then="event"),
-    "report": press("escape", "o", then="Verified"),
-    "doctor": press("f4", then="does not answer"),
-    "settings": press("f5", then="profile"),
-    "admin": press("f6", then="Models"),
-    "help": press("escape", "f1", then="Type to search"),
-    "palette": press("ctrl+p", *"theme", then="dracula"),
-    "rate": press("escape", "s", then="5"),
-    "export": press("escape", "x", then="Into this folder"),
+    "run": from_the_panel(then=["● [4] Agent", "delivered to commit"]),
+    "run-output": from_the_panel("5", "t", then=["verify-1.log", "passed: 30 passed", "32 lines", "Find"]),
+    "history": press("f3", then=["1 run", "verified", "Asked", "Report"]),
+    "replay": press("f3", "p", then=["event 1 of 146", "analyst", "run  Let people"]),
+    "report": from_the_panel("o", then=["the change passed in the sandbox", "Model profile"]),
+    "doctor": press("f4", then=["sudo systemctl start docker", "mend what failed"]),
+    "settings": press("f5", then=["35 settings", "NEXUS_MODELS__PROFILE"]),
+    "admin": press("f6", then=["month  $0.00 spent", "ANTHROPIC_API_KEY not set", "Nothing spent yet this month"]),
+    "help": from_the_panel("f1", then=["Type to search", "The models' answers"]),
+    "palette": press("ctrl+p", *"theme", then=["theme: ansi-dark", "theme: monokai"]),
+    "rate": from_the_panel("s", then=["perfect 5", "A note"]),
+    "export": from_the_panel("x", then=["Into this folder", "Diff d"]),
 }
 
 
@@ -108,11 +127,13 @@ async def insist(pilot: Pilot[None], key: str, then: str) -> None:
 
 async def review(pilot: Pilot[None]) -> None:
     await insist(pilot, "v", "a approves all 5")
+    await shows(pilot, "hunk 1/1", "verified")
 
 
 async def review_split(pilot: Pilot[None]) -> None:
     await review(pilot)
     await pilot.press("down", "down", "d")
+    await shows(pilot, "side by side needs")
 
 
 async def leave(pilot: Pilot[None]) -> None:
@@ -172,9 +193,15 @@ async def _at_rest(pilot: Pilot[None]) -> str:
     return seen[-1]
 
 
-def doctored(app: NexusApp) -> None:
+async def whole(pilot: Pilot[None]) -> None:
+    """Budgets are read after the first picture of a run."""
+    app = cast(NexusApp, pilot.app)
+    await until(pilot, lambda: app.view is not None and app.view.budgets)
+
+
+def doctored(app: NexusApp, doctor: RecordedDoctor | None = None) -> None:
     """Its doctor finds the same on every machine."""
-    app.services.__dict__["doctor"] = RecordedDoctor()
+    app.services.__dict__["doctor"] = doctor or RecordedDoctor()
 
 
 sizes = pytest.mark.parametrize("size", [WIDE, SMALL], ids=["wide", "small"])
@@ -189,6 +216,7 @@ def test_a_finished_run(home: Path, name: str, size: tuple[int, int]) -> None:
             lay_down(store, paths, RUN)
             async with opened(store, paths, size, RUN, PROJECT, prepare=doctored) as pilot:
                 await shows(pilot, "delivered to commit")
+                await whole(pilot)
                 await FINISHED[name](pilot)
                 await same(pilot, name)
 
@@ -205,6 +233,7 @@ def test_a_run_at_work(home: Path, size: tuple[int, int]) -> None:
             try:
                 async with opened(store, paths, size, RUN, PROJECT) as pilot:
                     await shows(pilot, "running")
+                    await whole(pilot)
                     await same(pilot, "working")
             finally:
                 lock.release()
@@ -220,6 +249,7 @@ def test_a_run_that_asks(home: Path, name: str, size: tuple[int, int]) -> None:
         with Store(paths.database) as store, proposed(store, paths, home, RUN):
             async with opened(store, paths, size, RUN, home / "worklog") as pilot:
                 await shows(pilot, "The run waits for you")
+                await whole(pilot)
                 await ASKING[name](pilot)
                 await same(pilot, name)
 
@@ -229,10 +259,12 @@ def test_a_run_that_asks(home: Path, name: str, size: tuple[int, int]) -> None:
 @pytest.mark.parametrize("size", [WIDE, SMALL, (60, 16), (50, 12)], ids=["wide", "small", "smallest", "too small"])
 def test_nothing_was_asked_yet(home: Path, size: tuple[int, int]) -> None:
     async def scene() -> None:
-        paths = paths_of(home)
+        paths, doctor = paths_of(home), RecordedDoctor()
         with Store(paths.database) as store:
-            async with opened(store, paths, size, "", PROJECT, prepare=doctored) as pilot:
+            prepare = partial(doctored, doctor=doctor)
+            async with opened(store, paths, size, "", PROJECT, prepare=prepare) as pilot:
                 await shows(pilot, "Say what" if size != (50, 12) else "60x16")
+                await until(pilot, lambda: doctor.told)
                 await same(pilot, "empty")
 
     asyncio.run(scene())
