@@ -23,7 +23,7 @@ from typing import TypedDict
 from config.errors import SandboxUnavailable
 from sandbox import cgroups, owner, profile, seccomp, tools
 from sandbox.backend import GRACE_S
-from sandbox.harness import frames, layout
+from sandbox.harness import frames, layout, runtimes
 from sandbox.host_python import Interpreter, compile_all, find_interpreter
 from sandbox.model import BoxRequest, ExecutionResult, Language, Limits, OnOutput, OnRow, PythonEnvironment
 from sandbox.readable import readable_by
@@ -159,7 +159,8 @@ class Bubblewrap:
                     stdin=asyncio.subprocess.PIPE,
                     stdout=asyncio.subprocess.PIPE,
                     stderr=errors_fd,
-                    env={},  # whatever bwrap inherits is readable in the box as /proc/1/environ
+                    # All of it is readable in the box, as /proc/1/environ.
+                    env=runtimes.environment("python", found.request.seed),
                     cwd="/",
                     pass_fds=(filter_fd, info_w),
                     start_new_session=True,
@@ -233,7 +234,7 @@ class Bubblewrap:
         arguments = [
             _BOX + owner.own_mark(),
             *("--unshare-all", "--unshare-user", "--die-with-parent", "--new-session", "--as-pid-1"),
-            *("--cap-drop", "ALL", "--clearenv", "--uid", _INSIDE_UID, "--gid", _INSIDE_UID, "--hostname", "box"),
+            *("--cap-drop", "ALL", "--uid", _INSIDE_UID, "--gid", _INSIDE_UID, "--hostname", "box"),
             *("--ro-bind", "/usr", "/usr"),
             *_top_level_links(),
             *(part for name in _ETC for part in ("--ro-bind-try", f"/etc/{name}", f"/etc/{name}")),
@@ -256,7 +257,7 @@ class Bubblewrap:
         if _can_disable_userns(self._program):
             arguments.append("--disable-userns")
         arguments += ["--seccomp", str(seccomp_fd), "--info-fd", str(info_fd)]
-        return [*arguments, "--", str(python.executable), "-I", "-S", "-B", "-c", layout.BOOT]
+        return [*arguments, "--", str(python.executable), *layout.START]
 
     async def close(self) -> None:
         """Nothing outlives a run."""

@@ -113,8 +113,9 @@ class DockerBackend:
         import docker.errors
         import requests
 
+        request = found.request
         try:
-            box = await self._pool.take(BoxSpec.of(found.request.language, limits, found.request.extra_site))
+            box = await self._pool.take(BoxSpec.of(request.language, limits, request.extra_site, request.seed))
         except (docker.errors.DockerException, requests.RequestException, OSError) as problem:
             return BoxEnd(failure=f"Docker did not start a container: {_in_words(problem)}")
         try:

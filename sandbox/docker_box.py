@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, cast
 
 from sandbox import owner, seccomp
 from sandbox.backend import GRACE_S
-from sandbox.harness import layout
+from sandbox.harness import layout, runtimes
 from sandbox.model import Language, Limits
 from sandbox.verdict import BoxEnd, Findings
 
@@ -39,11 +39,12 @@ class BoxSpec:
     language: Language
     limits: Limits
     site: str = ""
+    seed: int = 0
 
     @classmethod
-    def of(cls, language: Language, limits: Limits, site: str) -> BoxSpec:
+    def of(cls, language: Language, limits: Limits, site: str, seed: int = 0) -> BoxSpec:
         # Time and output are the supervisor's business, not the container's.
-        return cls(language, replace(limits, timeout_s=0, output_kb=0), site)
+        return cls(language, replace(limits, timeout_s=0, output_kb=0), site, seed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +179,9 @@ async def open_box(api: APIClient, recipe: Recipe, spec: BoxSpec) -> DockerBox:
 def _create(api: APIClient, recipe: Recipe, spec: BoxSpec) -> tuple[str, object, socket.socket]:
     created = api.create_container(
         recipe.image,
-        ["python3", "-I", "-S", "-B", "-c", layout.BOOT],
+        ["python3", *layout.START],
+        # Of what an image may set, these two could bring in code before the supervisor's.
+        environment={"PYTHONPATH": "", "PYTHONHOME": "", **runtimes.environment("python", spec.seed)},
         host_config=recipe.host_config(spec),
         user=f"{INSIDE_UID}:{INSIDE_UID}",
         hostname="box",

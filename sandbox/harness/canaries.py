@@ -5,6 +5,8 @@ A program that makes failing tests pass (a patched pytest, a forged report) make
 
 from __future__ import annotations
 
+from . import dice
+
 _PYTHON_PASSING = (
     "assert {a} + {b} == {sum}",
     "unittest.TestCase().assertEqual({a} * 2, {twice})",
@@ -36,19 +38,16 @@ class Canaries:
 
 def make_canaries(language: str, count: int = 9) -> Canaries:
     """Canaries in `language` with random names and numbers; about two in three must fail, at least one of each sort."""
-    import random
-
-    rng = random.SystemRandom()
-    wanted = [True, False, *(rng.random() < 1 / 3 for _ in range(count - 2))]
-    rng.shuffle(wanted)
+    wanted = dice.shuffled([True, False, *(dice.below(3) == 0 for _ in range(count - 2))])
     sources: dict[str, str] = {}
     must_pass: dict[str, bool] = {}
     passing, failing = _TEMPLATES[language]
-    left = rng.sample(failing, len(failing)) * 2
+    left = dice.shuffled(failing) * 2
     for passes in wanted:
-        name = f"test_{rng.getrandbits(48):012x}"
-        a, b = rng.sample(range(1000, 1_000_000), 2)
-        text = rng.choice(passing) if passes else left.pop()
+        name = f"test_{dice.bits(48):012x}"
+        a = dice.between(1000, 1_000_000)
+        b = a + dice.between(1, 1000)
+        text = dice.choice(passing) if passes else left.pop()
         sources[name] = text.format(a=a, b=b, sum=a + b, twice=2 * a)
         must_pass[name] = passes
     return Canaries(sources, must_pass)

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import gc
-import json
 import os
 import sys
 
-from . import frames, layout, sources
+from . import compact_json, frames, layout, sources
 
-_CONFIG_FD = 3
-_ROWS_FD = 4
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+CONFIG_FD = 3
+ROWS_FD = 4
 
 
-def main() -> None:
-    config = json.loads(frames.read_header(_CONFIG_FD))
-    os.close(_CONFIG_FD)
+def main() -> NoReturn:
+    config = compact_json.loads(frames.read_header(CONFIG_FD))
+    assert isinstance(config, dict)
+    os.close(CONFIG_FD)
     # Programs that the tested code starts get no way to the report.
-    os.set_inheritable(_ROWS_FD, False)
-    writer = frames.FrameWriter(_ROWS_FD, bytes.fromhex(config.pop("key")))
+    os.set_inheritable(ROWS_FD, False)
+    writer = frames.FrameWriter(ROWS_FD, bytes.fromhex(config.pop("key")))
     sources.serve_from_memory(config.pop("pristine"))
     match config["kind"]:
         case "tests":

@@ -14,4 +14,7 @@ WORK = "/work"
 TMP = "/tmp"  # noqa: S108 - the box's own tmpfs
 PACKAGE = "nexus_harness"
 BOOT = f"import sys; sys.path.insert(0, {LIBRARY!r}); from {PACKAGE}.supervisor import main; main()"
-"""Program text of the supervisor; started with -I -S so that nothing but the standard library is on its path."""
+"""Program text of the supervisor."""
+START = ("-S", "-s", "-P", "-B", "-c", BOOT)
+"""The interpreter's arguments: nothing but the standard library is on its path. Its environment is the tested
+process's, which is a fork of it."""

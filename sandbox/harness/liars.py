@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import operator
-import random
 import sys
 import types
-from collections.abc import Callable, Iterator
+
+from . import dice
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 _IMMUTABLE_TYPE = 1 << 8
 _flags = type.__dict__["__flags__"].__get__
@@ -23,7 +27,6 @@ _REPEATS = 3
 
 _trusted_code: set[types.CodeType] = set()
 _trusted_names: set[str] = set()
-_random = random.SystemRandom()
 
 
 class _Stranger:
@@ -125,8 +128,7 @@ def _question(left: object, right: object) -> None:
         if _says_equal(liar, _Stranger()):
             raise AssertionError(f"{_name(liar)} compares equal to everything")
     asked += [(left, right, True)] * _REPEATS
-    _random.shuffle(asked)
-    answers = [(_says_equal(a, b), real) for a, b, real in asked]
+    answers = [(_says_equal(a, b), real) for a, b, real in dice.shuffled(asked)]
     if not all(said for said, real in answers if real):
         raise AssertionError(f"equality of {_name(left)} and {_name(right)} changes from one call to the next")
     altered = [said for said, real in answers if not real]
@@ -199,7 +201,7 @@ def _altered(value: object) -> list[object]:
 
 
 def _alter(value: object, depth: int) -> object:
-    noise = _random.randrange(10**9, 10**12)
+    noise = dice.between(10**9, 10**12)
     if value is None:
         return noise
     kind = type(value)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import random
 import sys
 import traceback
 import unittest
@@ -17,7 +16,7 @@ from _pytest.outcomes import XFailed
 from _pytest.terminal import TerminalReporter
 from _pytest.unittest import TestCaseFunction
 
-from . import honest, layout
+from . import dice, honest, layout
 from .frames import FrameWriter
 from .guard import Guard
 from .text import clean
@@ -126,9 +125,8 @@ class Reporter:
 
     def _mix_in(self, items: list[pytest.Item]) -> None:
         """One control test first, one last, the others anywhere between."""
-        rng = random.SystemRandom()
         names = list(self.canaries)
-        places = [0, len(items), *(rng.randrange(len(items) + 1) for _ in names[2:])]
+        places = [0, len(items), *(dice.below(len(items) + 1) for _ in names[2:])]
         for name, place in zip(names, sorted(places, reverse=True), strict=True):
             neighbour = items[min(place, len(items) - 1)]
             assert neighbour.parent is not None

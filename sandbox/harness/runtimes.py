@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-
 from . import layout
 
 
 def command(language: str) -> list[str]:
-    """The program that takes its orders on descriptor 3 and reports on descriptor 4; its path comes first."""
-    if language == "python":
-        boot = layout.BOOT.replace("supervisor", "child")
-        return [sys.executable, "-S", "-s", "-P", "-B", "-c", boot]
+    """The program that takes its orders on descriptor 3 and reports on descriptor 4; its path comes first.
+
+    Python has none: its child is a fork of the supervisor.
+    """
     raise ValueError(f"no runtime for {language}")
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-import traceback
-import types
 
 from . import layout
 from .frames import FrameWriter
-from .text import clean
+
+_Module = type(sys)
 
 
 def run(entry: str, writer: FrameWriter) -> int:
@@ -20,7 +19,7 @@ def run(entry: str, writer: FrameWriter) -> int:
             code = compile(file.read(), path, "exec", dont_inherit=True)
     except (SyntaxError, ValueError, OSError) as problem:
         return _end(writer, "compile_error", problem, keep_frames=False)
-    module = types.ModuleType("__main__")
+    module = _Module("__main__")
     module.__file__ = path
     sys.modules["__main__"] = module
     sys.argv = [path]
@@ -37,6 +36,10 @@ def run(entry: str, writer: FrameWriter) -> int:
 
 
 def _end(writer: FrameWriter, sort: str, problem: BaseException, *, keep_frames: bool) -> int:
+    import traceback  # only now: with `text` it costs 10 ms
+
+    from .text import clean
+
     # The first frame is this file's own.
     where = problem.__traceback__.tb_next if keep_frames and problem.__traceback__ else None
     lines = traceback.format_exception(type(problem), problem, where)

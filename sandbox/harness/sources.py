@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.machinery
 import os
 import sys
-from collections.abc import Mapping
+from _frozen_importlib_external import SourceFileLoader  # `importlib` costs every box 1 ms
 
 from . import layout
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _CACHED = (".pyc", ".pyo")
 
@@ -15,16 +18,16 @@ _CACHED = (".pyc", ".pyo")
 def serve_from_memory(pristine: Mapping[str, str]) -> None:
     """Make every import of a protected file read the text the supervisor was given, whatever is on disk by then."""
     memory = {path: text.encode("utf-8", "surrogateescape") for path, text in pristine.items()}
-    read = importlib.machinery.SourceFileLoader.get_data
+    read = SourceFileLoader.get_data
 
-    def get_data(self: importlib.machinery.SourceFileLoader, path: str) -> bytes:
+    def get_data(self: SourceFileLoader, path: str) -> bytes:
         if path in memory:
             return memory[path]
         if path.endswith(_CACHED) and path.startswith((layout.WORK, layout.TMP)):
             raise FileNotFoundError(path)  # bytecode next to the tested code could say anything
         return read(self, path)
 
-    importlib.machinery.SourceFileLoader.get_data = get_data  # type: ignore[method-assign, assignment]
+    SourceFileLoader.get_data = get_data  # type: ignore[method-assign, assignment]
 
 
 def open_import_path() -> None:

@@ -7,22 +7,19 @@ can neither trace it nor open its memory or its file descriptors; as process 1 i
 from __future__ import annotations
 
 import binascii
-import ctypes
-import json
 import os
 import resource
 import select
-import signal
 import time
+from _signal import SIGKILL  # type: ignore[import-not-found]  # `signal` costs every box 3 ms, for `enum`
 
-from . import frames, layout, runtimes, unpack
+from . import compact_json, frames, layout, tested, unpack
 from .canaries import Canaries, make_canaries
 from .tally import Tally
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import NoReturn
 
 PR_SET_DUMPABLE = 4
 _CHUNK = 65536
@@ -30,35 +27,38 @@ _DRAIN_S = 1.0
 _TICK_MS = 50
 _MOST_FILES = 50_000
 """Of all folders that can be written. Docker's have that limit of their own; bubblewrap cannot give them one."""
-_CONFIG_FD = 3
-_ROWS_FD = 4
 
 
 def main() -> None:
     """Serve one request from stdin, then end; the whole box ends with this process."""
-    # From now on nobody of the same user can look into its memory.
-    _set_dumpable(0)
-    # Children print to pipes of their own; only this descriptor reaches the host.
-    out = os.dup(1)
-    os.set_inheritable(out, False)
-    header = json.loads(frames.read_header(0))
-    report = frames.FrameWriter(out, bytes.fromhex(header.pop("key")))
+    process = tested.fork()
+    _hide_memory()
+    header = compact_json.loads(frames.read_header(0))
+    assert isinstance(header, dict)
+    report = frames.FrameWriter(1, bytes.fromhex(header.pop("key")))
     try:
         layers = unpack.lay_out(0, header["files"], layout.WORK)
-        report.send("end", _Run(header, report, layers).run())
+        report.send("end", _Run(header, report, layers, process).run())
     except (OSError, ValueError, EOFError) as problem:
         report.send("broken", {"reason": f"{type(problem).__name__}: {problem}"})
+    os._exit(0)  # the host waits for it, and Python would tidy up for 3 ms
 
 
-def _set_dumpable(value: int) -> None:
-    if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_DUMPABLE, value, 0, 0, 0) != 0:
+def _hide_memory() -> None:
+    # Not `ctypes`, which costs every box 3 ms.
+    import _ctypes
+
+    prctl = _ctypes.dlsym(_ctypes.dlopen(None, 0), "prctl")  # type: ignore[arg-type]
+    if _ctypes.call_function(prctl, (PR_SET_DUMPABLE, 0, 0, 0, 0)) != 0:
         raise SystemExit("the supervisor could not protect its memory")
 
 
 class _Run:
-    """One child, from fork to the last byte it wrote."""
+    """One child, from its start to the last byte it wrote."""
 
-    def __init__(self, header: Mapping[str, object], report: frames.FrameWriter, layers: unpack.Layers) -> None:
+    def __init__(
+        self, header: Mapping[str, object], report: frames.FrameWriter, layers: unpack.Layers, process: tested.Tested
+    ) -> None:
         self._header = header
         self._report = report
         self._layers = layers
@@ -66,7 +66,7 @@ class _Run:
         self._cap = int(self._limits["output_kb"]) * 1024
         self._sent = 0
         self._seen = 0
-        self._child = 0
+        self._tested = process
         self._status: int | None = None
         self._stopped = ""
         self._language = str(header["language"])
@@ -77,7 +77,8 @@ class _Run:
 
     def run(self) -> dict[str, object]:
         started = time.monotonic()
-        pipes = self._start()
+        pipes = self._tested.pipes
+        self._tested.start(self._language, int(str(self._header["seed"])), self._limits, self._config())
         deadline = started + self._limits["timeout_s"]
         self._watch(pipes, deadline)
         wall_ms = int((time.monotonic() - started) * 1000)
@@ -99,21 +100,7 @@ class _Run:
             **self._tally.summary(),
         }
 
-    def _start(self) -> dict[int, str]:
-        out_r, out_w = os.pipe()
-        err_r, err_w = os.pipe()
-        rows_r, rows_w = os.pipe()
-        config = os.memfd_create("config", 0)
-        frames.write_all(config, self._child_config())
-        os.lseek(config, 0, os.SEEK_SET)
-        self._child = os.fork()
-        if self._child == 0:
-            self._become_child(out_w, err_w, config, rows_w)
-        for fd in (out_w, err_w, rows_w, config):
-            os.close(fd)
-        return {out_r: "stdout", err_r: "stderr", rows_r: "rows"}
-
-    def _child_config(self) -> bytes:
+    def _config(self) -> bytes:
         body = {
             "key": self._child_key.hex(),
             "kind": self._header["kind"],
@@ -124,40 +111,15 @@ class _Run:
             "pristine": self._layers.sources(),
             "protected": list(self._layers.pristine),
         }
-        return frames.with_length(json.dumps(body).encode("ascii"))
-
-    def _become_child(self, out: int, err: int, config: int, rows: int) -> NoReturn:
-        try:
-            os.setsid()
-            null = os.open("/dev/null", os.O_RDONLY)
-            for target, source in enumerate(_above_targets([null, out, err, config, rows])):
-                os.dup2(source, target, inheritable=True)
-            os.closerange(_ROWS_FD + 1, 1 << 16)
-            _die_first()
-            self._limit_child()
-            os.chdir(layout.WORK)
-            argv = runtimes.command(self._language)
-            environment = runtimes.environment(self._language, int(str(self._header["seed"])))
-            os.execve(argv[0], argv, environment)  # noqa: S606 - a fixed program, no shell
-        except BaseException as problem:
-            os.write(2, f"the box could not start its program: {problem}\n".encode())
-        os._exit(127)
-
-    def _limit_child(self) -> None:
-        set_limit = resource.setrlimit
-        set_limit(resource.RLIMIT_CORE, (0, 0))
-        if disk := int(self._limits["disk_mb"]):
-            set_limit(resource.RLIMIT_FSIZE, (disk << 20, disk << 20))
-        _lower(resource.RLIMIT_NOFILE, 1024)
-        if count := int(self._limits.get("nproc", 0)):
-            set_limit(resource.RLIMIT_NPROC, (count, count))
-        if memory := int(self._limits.get("address_space_mb", 0)):
-            set_limit(resource.RLIMIT_AS, (memory << 20, memory << 20))
+        return frames.with_length(compact_json.dumps(body))
 
     def _watch(self, pipes: dict[int, str], deadline: float) -> None:
         poll = select.poll()
         for fd in pipes:
             poll.register(fd, select.POLLIN)
+        ending = _when_ended(self._tested.pid)
+        if ending is not None:
+            poll.register(ending, select.POLLIN)
         counted = time.monotonic()
         while not self._stopped and not self._ended():
             left = deadline - time.monotonic()
@@ -170,7 +132,7 @@ class _Run:
                 self._stopped = "timeout"
                 return
             for fd, _ in poll.poll(min(_TICK_MS, left * 1000)):
-                if not self._take(fd, pipes[fd]):
+                if fd != ending and not self._take(fd, pipes[fd]):
                     poll.unregister(fd)
 
     def _ended(self) -> bool:
@@ -182,7 +144,7 @@ class _Run:
                 return True
             if pid == 0:
                 return False
-            if pid == self._child:
+            if pid == self._tested.pid:
                 self._status = status
                 return True
 
@@ -220,14 +182,14 @@ class _Run:
         if os.getpid() == 1:
             _try_kill(-1)
         else:
-            _try_kill(-self._child)
+            _try_kill(-self._tested.pid)
         give_up = time.monotonic() + _DRAIN_S
         while time.monotonic() < give_up:
             try:
                 pid, status = os.waitpid(-1, 0 if os.getpid() == 1 else os.WNOHANG)
             except ChildProcessError:
                 return
-            if pid == self._child:
+            if pid == self._tested.pid:
                 self._status = status
 
     def _drain(self, pipes: dict[int, str]) -> None:
@@ -247,30 +209,16 @@ def _files() -> int:
     return sum(each.f_files - each.f_ffree for each in seen)
 
 
-def _die_first() -> None:
-    """When memory runs out, the kernel is to end the tested program and not its witness."""
-    # The file belongs to root while the process is not dumpable. Nothing else runs here yet that could look in.
-    _set_dumpable(1)
-    score = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
-    os.write(score, b"1000")
-    os.close(score)
-
-
-def _above_targets(fds: list[int]) -> list[int]:
-    """Copies of the descriptors, numbered past every target, so that no dup2 overwrites a later source."""
-    import fcntl
-
-    return [fcntl.fcntl(fd, fcntl.F_DUPFD, 64) for fd in fds]
-
-
-def _lower(which: int, value: int) -> None:
-    _, hard = resource.getrlimit(which)
-    value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-    resource.setrlimit(which, (value, value))
+def _when_ended(pid: int) -> int | None:
+    """A descriptor that can be read once the process has ended; None where the kernel has none (gVisor)."""
+    try:
+        return os.pidfd_open(pid)
+    except OSError:
+        return None
 
 
 def _try_kill(target: int) -> None:
     try:
-        os.kill(target, signal.SIGKILL)
+        os.kill(target, SIGKILL)
     except ProcessLookupError:
         pass

@@ -229,7 +229,7 @@ def test_root_does_not_run_boxes_as_itself(boxes: Boxes) -> None:
     def look(_: bytes) -> None:
         for process in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
-                if b"nexus_harness.child" in (process / "cmdline").read_bytes():
+                if b"nexus_harness.supervisor" in (process / "cmdline").read_bytes():
                     users.add(process.stat().st_uid)
 
     request = BoxRequest("script", (BoxFile("main.py", b"import time\nprint(1, flush=True)\ntime.sleep(0.5)"),))
