@@ -68,12 +68,21 @@ class WayOut:
         view = self._out.view
         watched = [view.row.id] if view is not None and view.live else []
         started = [run_id for run_id, engine in self._engines.items() if engine.poll() is None]
-        return list(dict.fromkeys([*watched, *started]))
+        # An engine takes a moment to end after its run has.
+        unended = [run_id for run_id in started if _unended(self._out.steering, run_id)]
+        return list(dict.fromkeys([*watched, *unended]))
 
     async def _cancel_and_leave(self, run_ids: Sequence[str]) -> None:
         problems = await asyncio.to_thread(lambda: [_cancel(self._out.steering, run_id) for run_id in run_ids])
         words = [problem for problem in problems if problem]
         self._out.exit(message=Text("\n".join(words)) if words else None)
+
+
+def _unended(steering: Steering, run_id: str) -> bool:
+    try:
+        return find_run(steering.store, run_id).status in ("queued", *LIVE)
+    except NexusError:
+        return True  # rather one question too many
 
 
 def _cancel(steering: Steering, run_id: str) -> str:

@@ -14,6 +14,7 @@ from config.paths import Paths
 from core.run.commands import take
 from core.storage.store import Store
 from screens.modals.leave import LeaveModal
+from tests.support.journal import lay_down
 from tests.support.review import proposed
 from tests.support.screens import SMALL, opened, shows, until
 
@@ -84,3 +85,14 @@ async def test_who_insists_gets_out(store: Store, paths: Paths, tmp_path: Path) 
         await pilot.press("ctrl+c", "ctrl+c")
         await until(pilot, lambda: pilot.app._exit)
         assert pilot.app.return_code == 130
+
+
+async def test_a_run_that_has_ended_asks_nothing_while_its_engine_closes(store: Store, paths: Paths) -> None:
+    lay_down(store, paths, RUN)
+    async with opened(store, paths, SMALL) as pilot:
+        with subprocess.Popen(["sleep", "1000"]) as engine:
+            pilot.app.follow_engine(RUN, engine)
+            pilot.app.open_run("")
+            await pilot.press("escape", "ctrl+q")
+            await until(pilot, lambda: pilot.app._exit)
+            engine.kill()
