@@ -5,31 +5,36 @@ from __future__ import annotations
 import asyncio
 import os
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 from config.errors import UsageError
+from core.checks.joined_results import joined
+from core.checks.test_files import is_test_module
+from core.context.languages import detect_languages, languages_with, source_language
 from core.files.ignore_rules import visible_files
 from core.sandbox_runner import SandboxRunner
 from sandbox.control import confirmed
-from sandbox.model import BoxFile, BoxRequest, ExecutionResult, OnOutput, OnRow, PythonEnvironment
+from sandbox.model import BoxFile, BoxRequest, ExecutionResult, Language, OnOutput, OnRow, PythonEnvironment
 
 MAX_TREE_BYTES = 100_000_000
 SOLUTION, TESTS, SCRIPT = "solution.py", "test_solution.py", "main.py"
+_NO_PACKAGES: Mapping[Language, str] = {}
 
 
 class CodeExecutor:
     """Runs code of each language through the runner that can isolate it."""
 
     def __init__(self, runner: SandboxRunner) -> None:
-        self._runners = {"python": runner}
+        self._runner = runner
         self._environments: dict[tuple[str, str], PythonEnvironment] = {}
 
     @property
     def backend_name(self) -> str:
-        """The isolation backend that Python runs in."""
-        return self._runners["python"].backend_name
+        """The isolation backend that code runs in."""
+        return self._runner.backend_name
 
     async def execute_python(
         self,
@@ -46,7 +51,7 @@ class CodeExecutor:
 
         Tests that pass are run once more with other expected values, which they may not pass.
         """
-        runner = self._runners["python"]
+        runner = self._runner
         limits = runner.limits if timeout_s is None else replace(runner.limits, timeout_s=timeout_s)
         if not tests:
             files = (BoxFile(SCRIPT, code.encode("utf-8", "surrogatepass")),)
@@ -69,8 +74,9 @@ class CodeExecutor:
         root: Path,
         *,
         pristine: Mapping[str, bytes],
+        language: Language | Literal["auto"] = "auto",
         select: Sequence[str] = (),
-        extra_site: str = "",
+        packages: Mapping[Language, str] = _NO_PACKAGES,
         seed: int = 0,
         on_row: OnRow | None = None,
         on_output: OnOutput | None = None,
@@ -78,32 +84,58 @@ class CodeExecutor:
     ) -> ExecutionResult:
         """Run the tests of the work tree at `root`, all or those selected by file or node id.
 
-        `control`: protected tests that pass are run once more with other expected values, which they may not pass.
+        `language`: with `auto`, each language that has tests there runs its own, one after the other, and the results
+        are joined. `packages`: by language, host folders of packages that its boxes may read. `control`: protected
+        tests that pass are run once more with other expected values, which they may not pass.
 
         `pristine` holds the files, by path relative to `root`, that the tree may not decide about: tests as they
         were before the work, and what steers them (conftest.py, pytest.ini). They replace what the tree has.
-        Raises UsageError for a tree that is too large.
+        Raises UsageError for a tree that is too large, SandboxUnavailable when a toolchain is not built.
         """
-        runner = self._runners["python"]
+        files = await asyncio.to_thread(read_tree, root)
+        languages = project_languages({*(file.path for file in files), *pristine}, select)
         request = BoxRequest(
             "tests",
-            await asyncio.to_thread(read_tree, root),
+            files,
             tuple(BoxFile(path, content) for path, content in sorted(pristine.items())),
-            select=tuple(select),
-            extra_site=extra_site,
             seed=seed,
-            limits=runner.limits,
+            limits=self._runner.limits,
         )
-        outcome = await runner.run(request, on_row, on_output)
-        return await confirmed(request, outcome, runner.run) if control and outcome.ok else outcome
+        results: dict[Language, ExecutionResult] = {}
+        for each in languages if language == "auto" else (language,):
+            own = replace(request, language=each, select=_selected(select, each), extra_site=packages.get(each, ""))
+            outcome = await self._runner.run(own, on_row, on_output)
+            results[each] = await confirmed(own, outcome, self._runner.run) if control and outcome.ok else outcome
+        return joined(results)
+
+    async def require(self, languages: Iterable[Language]) -> None:
+        """Make sure that there are boxes for these languages. Raises SandboxUnavailable with the command that helps."""
+        for language in languages:
+            await self._runner.require(language)
 
     async def python_environment(self, extra_site: str = "") -> PythonEnvironment:
         """What Python code in the box can import besides its own files; asked once per profile."""
-        runner = self._runners["python"]
+        runner = self._runner
         key = (runner.profile_hash, extra_site)
         if key not in self._environments:
             self._environments[key] = await runner.python_environment(extra_site)
         return self._environments[key]
+
+
+def project_languages(paths: Iterable[str], select: Sequence[str] = ()) -> tuple[Language, ...]:
+    """Languages whose tests run for a project of these files: those of the tests in `select`, or of all tests.
+
+    A project without tests runs its main language, and one without any language Python: to say that there are none.
+    """
+    known = set(paths)
+    project = detect_languages(known)
+    tests = [name.partition("::")[0] for name in select] or [path for path in known if is_test_module(path)]
+    return languages_with(tests, project) or ("python",)
+
+
+def _selected(select: Sequence[str], language: Language) -> tuple[str, ...]:
+    """What of a selection is of a language; folders are of any."""
+    return tuple(name for name in select if source_language(name.partition("::")[0]) in (language, None))
 
 
 def read_tree(root: Path) -> tuple[BoxFile, ...]:

@@ -10,7 +10,6 @@ RunId = NewType("RunId", str)
 
 Phase = Literal["analyst", "architect", "implementer", "tester", "verify", "reviewer", "integrator", "deliver"]
 Complexity = Literal["trivial", "simple", "complex"]
-Language = Literal["python", "typescript", "csharp"]
 Action = Literal["CONTINUE", "RETRY", "ESCALATE", "ABORT"]
 
 PHASES: tuple[Phase, ...] = (

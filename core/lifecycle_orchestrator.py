@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from config.errors import NotVerified, SandboxUnavailable
 from core import events as ev
 from core.checks.test_files import is_document
 from core.checks.verification import Verification, Verifier
+from core.code_executor import project_languages
+from core.context import RepoIndex
+from core.context.languages import TITLES, languages_asked, unsupported_languages
 from core.delivery import Delivery, deliver
 from core.edits import EditPolicy, apply_edits, touched_paths
-from core.ids import Language, Phase, digest
+from core.ids import Phase, digest
 from core.producer_reviewer import may_go_on, triage
 from core.run.approval import DeliveryApproval
 from core.run.briefing import Briefing
@@ -31,6 +33,7 @@ from core.run.run_context import RunContext
 from core.run.sandbox_log import SandboxLog
 from core.run.triage import asks_for_tests_only, looks_trivial
 from core.text.counting import counted
+from sandbox.model import Language
 
 
 @dataclass(slots=True)
@@ -62,9 +65,10 @@ class LifecycleOrchestrator:
         self._briefing = await asyncio.to_thread(
             Briefing, run.workspace, run.settings.context, run.paths.config, run.row.request
         )
-        _require_python(self._briefing.index.languages, run.row.request, run.row.project)
+        languages = _languages(self._briefing.index, run.row.request, run.row.project)
+        await run.executor.require(languages)
         outputs = SandboxLog(run.folder)
-        verifier = Verifier(run.executor, run.journal, run.log, run.workspace, outputs, run.site_packages)
+        verifier = Verifier(run.executor, run.journal, run.log, run.workspace, outputs, {"python": run.site_packages})
         tests_only = asks_for_tests_only(run.row.request)
         self._loop = RepairLoop(run, self._briefing, self._conversation, verifier, tests_only)
         brief = await asyncio.to_thread(self._briefing.initial)
@@ -215,14 +219,25 @@ class LifecycleOrchestrator:
         self.run.log.emit(ev.PhaseFinished(phase, 0, "skipped", why), once=f"phase.skipped:{phase}")
 
 
-def _require_python(languages: Sequence[Language], request: str, project: str) -> None:
-    """Refuse before money is spent what could not be verified after it; an empty folder may become anything."""
-    asks_for_it = "python" in request.lower() or ".py" in request
-    if languages and "python" not in languages and not asks_for_it:
+def _languages(index: RepoIndex, request: str, project: str) -> tuple[Language, ...]:
+    """The languages that the work will be verified in: those with tests, and those of the project that are asked for.
+
+    An empty folder becomes what the request names. Raises SandboxUnavailable, before money is spent, for a project
+    that could not be verified after it.
+    """
+    paths = [file.path for file in index.files]
+    asked = languages_asked(request)
+    foreign = unsupported_languages(paths)
+    if foreign and not index.languages and not asked:
+        titles = ", ".join(TITLES.values())
         raise SandboxUnavailable(
-            f"This version runs Python only, and {project} holds {' and '.join(languages)}.",
-            "If Python is what you want there, say so in the request.",
+            f"{project} holds {' and '.join(foreign)}, and Nexus runs only these: {titles}.",
+            "If one of them is what you want there, name it in the request.",
         )
+    known = [language for language in asked if language in index.languages]
+    if asked and not index.languages:
+        return asked
+    return tuple(dict.fromkeys((*known, *project_languages(paths))))
 
 
 def _in_words(verification: Verification) -> str:

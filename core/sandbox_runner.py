@@ -12,7 +12,7 @@ from typing import Literal
 from config.errors import SandboxUnavailable
 from config.settings import SandboxSettings
 from sandbox.backend import Backend
-from sandbox.model import BoxRequest, ExecutionResult, Limits, OnOutput, OnRow, PythonEnvironment
+from sandbox.model import BoxRequest, ExecutionResult, Language, Limits, OnOutput, OnRow, PythonEnvironment
 from sandbox.self_test import find_escapes
 
 BackendName = Literal["docker", "bubblewrap"]
@@ -118,6 +118,10 @@ class SandboxRunner:
 
         makers: dict[str, Callable[[], Backend]] = {"docker": docker, "bubblewrap": bubblewrap}
         return makers[name]()
+
+    async def require(self, language: Language) -> None:
+        """Make sure that boxes of a language can be made. Raises SandboxUnavailable with the command that helps."""
+        await self._chosen.require(language)
 
     async def run(
         self, request: BoxRequest, on_row: OnRow | None = None, on_output: OnOutput | None = None

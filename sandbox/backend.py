@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from sandbox.model import BoxRequest, ExecutionResult, OnOutput, OnRow, PythonEnvironment
+from sandbox.model import BoxRequest, ExecutionResult, Language, OnOutput, OnRow, PythonEnvironment
 
 GRACE_S = 5.0
 """How much longer than its own limit the supervisor may take before the host ends the box."""
@@ -23,6 +23,10 @@ class Backend(Protocol):
 
     async def start(self) -> None:
         """Check that it can isolate here. Raises SandboxUnavailable with the command that mends it."""
+        ...
+
+    async def require(self, language: Language) -> None:
+        """Make sure that boxes of a language can be made. Raises SandboxUnavailable with the command that helps."""
         ...
 
     async def run(

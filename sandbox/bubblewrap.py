@@ -101,6 +101,9 @@ class Bubblewrap:
             self.name, _version(program), template, seccomp.bpf_program().hex(), cgroups.available()
         )
 
+    async def require(self, language: Language) -> None:
+        await asyncio.to_thread(self._toolchain, language)
+
     async def run(
         self, request: BoxRequest, on_row: OnRow | None = None, on_output: OnOutput | None = None
     ) -> tuple[ExecutionResult, PythonEnvironment | None]:

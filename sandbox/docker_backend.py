@@ -90,6 +90,9 @@ class DockerBackend:
         self._recipes[language] = Recipe(image, self._runtime, folder)
         return self._recipes[language]
 
+    async def require(self, language: Language) -> None:
+        await asyncio.to_thread(self._recipe_of, language)
+
     async def run(
         self, request: BoxRequest, on_row: OnRow | None = None, on_output: OnOutput | None = None
     ) -> tuple[ExecutionResult, PythonEnvironment | None]:

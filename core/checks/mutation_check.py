@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from core.checks.mutation import Mutant, make_mutants
-from core.checks.test_files import is_test_module
-from core.checks.verification import Candidate, Verifier
+from core.checks.candidate import Candidate
+from core.checks.languages import checks_of
+from core.checks.mutants import Mutant
+from core.checks.verification import Verifier
 from core.ids import RunId
 
 _AT_ONCE = 2
@@ -35,7 +36,7 @@ async def score_mutants(
     verifier: Verifier, candidate: Candidate, attempt: int, limit: int, run_id: RunId
 ) -> MutationScore:
     """Run up to `limit` mutants, spread over the changed files; infrastructure trouble is not counted."""
-    tests = tuple(sorted(path for path in candidate.generated if is_test_module(path)))
+    tests = candidate.test_modules
     mutants = _choose(candidate, limit, seed=int(run_id.rsplit("-", 1)[-1], 16))
     if not tests or not mutants:
         return MutationScore(0, 0)
@@ -45,7 +46,8 @@ async def score_mutants(
         async with gate:
             overlay = {**verifier.overlay(candidate), mutant.path: mutant.content}
             result = await verifier.execute(f"mutant{number}", attempt, overlay, tests)
-        return None if result.verdict == "infra_error" else result.verdict != "passed"
+        # A mutant that does not compile says nothing about the tests.
+        return None if result.verdict in ("infra_error", "compile_error") else result.verdict != "passed"
 
     verdicts = await asyncio.gather(*(noticed(number, mutant) for number, mutant in enumerate(mutants)))
     survivors = tuple(
@@ -64,5 +66,6 @@ def _choose(candidate: Candidate, limit: int, seed: int) -> tuple[Mutant, ...]:
     share = max(1, limit // len(sources))
     found: list[Mutant] = []
     for path, content in sorted(sources.items()):
-        found += make_mutants(candidate.before.get(path), content, path, share, seed)
+        if checks := checks_of(path):
+            found += checks.mutants(candidate.before.get(path), content, path, share, seed)
     return tuple(found[:limit])

@@ -1,70 +1,46 @@
-"""The code before the change, with the new names present but empty: a test that passes on it proves nothing.
-
-For a file that existed, that is the old file plus empty versions of functions and classes it lacks; for a new file,
-the new one with every function returning None. Both import cleanly, so a test cannot fail merely because a name is
-missing, and an assertion-free test is found out.
-"""
+"""What candidates are compared with: their own code, doing what was done before it, or nothing."""
 
 from __future__ import annotations
 
-import ast
+from core.checks.candidate import Candidate
+from core.checks.languages import checks_of
+from core.checks.test_files import is_test_path, steers_tests
+from core.context.languages import source_language
+from core.workspace import Workspace
 
 
-def make_stub(before: bytes | None, after: bytes) -> bytes | None:
-    """Python source of the stub; None when the new source does not parse (then nothing can pass on it either)."""
-    try:
-        new = ast.parse(after)
-        old = ast.parse(before) if before is not None else None
-    except (SyntaxError, ValueError):
-        return before
-    if old is None:
-        return _source(_Emptied().visit(new))
-    _add_missing(old.body, new.body)
-    return _source(old)
+def stubs_of(candidate: Candidate, workspace: Workspace) -> dict[str, bytes]:
+    """By path, the changed sources as they would be without the change; all sources for a change of tests only."""
+    if not candidate.sources:
+        return _emptied(workspace)
+    known: dict[str, bytes] = {}
+    changed = False
+    for path, text in candidate.sources.items():
+        checks = checks_of(path)
+        stub = checks.stub(candidate.before.get(path), text, path) if checks else None
+        if checks and stub is not None:
+            known[path] = stub
+            changed = changed or not checks.same_code(stub, text)
+    if not changed:
+        # Declarations only: there is no body to empty, so the comparison is with the old files.
+        return {path: candidate.before.get(path) or b"" for path in known}
+    return known
 
 
-def _source(tree: ast.AST) -> bytes:
-    return (ast.unparse(ast.fix_missing_locations(tree)) + "\n").encode()
+def throwing_stubs_of(candidate: Candidate, workspace: Workspace) -> dict[str, bytes]:
+    """The same sources with bodies that only throw; none for languages that do not compile."""
+    sources = candidate.sources or _base_sources(workspace)
+    stubs = {path: checks.throwing_stub(text, path) for path, text in sources.items() if (checks := checks_of(path))}
+    return {path: stub for path, stub in stubs.items() if stub is not None}
 
 
-def _add_missing(old: list[ast.stmt], new: list[ast.stmt]) -> None:
-    """Append, emptied, what `new` defines and `old` does not; descend into classes both have."""
-    known = {_name(node): node for node in old if _name(node)}
-    imports = [node for node in new if isinstance(node, (ast.Import, ast.ImportFrom))]
-    additions: list[ast.stmt] = []
-    for node in new:
-        name = _name(node)
-        if not name:
-            continue
-        twin = known.get(name)
-        if twin is None:
-            additions.append(_Emptied().visit(node))
-        elif isinstance(node, ast.ClassDef) and isinstance(twin, ast.ClassDef):
-            _add_missing(twin.body, node.body)
-    if additions:
-        # Signatures and base classes of what is added may need the new imports. `from __future__` must lead.
-        future = [node for node in imports if isinstance(node, ast.ImportFrom) and node.module == "__future__"]
-        old[:] = [*future, *old, *(node for node in imports if node not in future), *additions]
+def _emptied(workspace: Workspace) -> dict[str, bytes]:
+    sources = _base_sources(workspace)
+    stubs = {path: checks.stub(None, text, path) for path, text in sources.items() if (checks := checks_of(path))}
+    return {path: stub for path, stub in stubs.items() if stub is not None}
 
 
-def _name(node: ast.stmt) -> str:
-    """Name a statement defines: a function, a class, or a single assigned variable."""
-    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-        return node.name
-    if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
-        return node.targets[0].id
-    if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-        return node.target.id
-    return ""
-
-
-class _Emptied(ast.NodeTransformer):
-    """Replaces every function's body by `return None`, keeping signature and decorators."""
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
-        node.body = [ast.Return(value=ast.Constant(value=None))]
-        return node
-
-    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AsyncFunctionDef:
-        node.body = [ast.Return(value=ast.Constant(value=None))]
-        return node
+def _base_sources(workspace: Workspace) -> dict[str, bytes]:
+    files = workspace.base_files()
+    chosen = [path for path in files if source_language(path) and not is_test_path(path) and not steers_tests(path)]
+    return workspace.base_contents(chosen)

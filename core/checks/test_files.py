@@ -9,34 +9,43 @@ from __future__ import annotations
 import re
 from pathlib import PurePosixPath
 
+from sandbox.steering import steers
+
 _TEST_NAME = re.compile(
-    r"^(test_.+\.py|.+_test\.py|tests\.py|.+\.(test|spec)\.[cm]?[jt]sx?|.+Tests?\.cs)$", re.IGNORECASE
+    r"""(test_.+\.py | .+_test\.py | tests\.py)
+      | .+\.(test|spec)\.[cm]?[jt]sx?
+      | (?-i:.*(Tests?|Specs?|Facts)\d*\.cs)""",
+    re.VERBOSE | re.IGNORECASE,
 )
-_TEST_FOLDERS = frozenset({"test", "tests", "__tests__", "testing"})
-_STEERING_ONLY = frozenset({"conftest.py", "pytest.ini", ".pytest.ini", "sitecustomize.py", "usercustomize.py"})
-_STEERING_TOO = frozenset({"tox.ini", "setup.cfg", "pyproject.toml"})
+_SCRIPT = re.compile(r".+\.[cm]?[jt]sx?", re.IGNORECASE)
+_TEST_FOLDER = re.compile(r"[Tt]ests?|__tests__|testing|.+\.([A-Za-z]*Tests?|Specs)")
+"""Also `Shop.Tests` and `Shop.UnitTests`, as C# projects are called."""
+_STEERING_TOO = frozenset({"tox.ini", "setup.cfg", "pyproject.toml", "package.json"})
 _PROSE = frozenset({".md", ".rst", ".txt", ".adoc"})
 
 
 def is_test_path(path: str) -> bool:
     """A test, or a file in a folder of tests."""
     pure = PurePosixPath(path)
-    return _TEST_NAME.match(pure.name) is not None or any(part in _TEST_FOLDERS for part in pure.parts[:-1])
+    return _TEST_NAME.fullmatch(pure.name) is not None or any(map(_TEST_FOLDER.fullmatch, pure.parts[:-1]))
 
 
 def is_test_module(path: str) -> bool:
-    """A Python file that pytest collects."""
-    return path.endswith(".py") and _TEST_NAME.match(PurePosixPath(path).name) is not None
+    """A source file in which a test runner looks for tests."""
+    pure = PurePosixPath(path)
+    if _TEST_NAME.fullmatch(pure.name):
+        return True
+    return "__tests__" in pure.parts[:-1] and _SCRIPT.fullmatch(pure.name) is not None
 
 
 def steers_tests(path: str) -> bool:
     """A file that changes how tests are found or judged, whatever else it holds."""
-    return PurePosixPath(path).name in _STEERING_ONLY | _STEERING_TOO
+    return steers(path) or PurePosixPath(path).name in _STEERING_TOO
 
 
 def belongs_to_tester(path: str) -> bool:
     """A test, or a file that does nothing but steer tests: the implementer may not write it."""
-    return is_test_path(path) or PurePosixPath(path).name in _STEERING_ONLY
+    return is_test_path(path) or steers(path)
 
 
 def is_document(path: str) -> bool:

@@ -6,6 +6,7 @@ before still passes, the new tests pass, and at least one of them fails without 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
@@ -13,11 +14,14 @@ from typing import Any
 from config.errors import SandboxUnavailable
 from core import events as ev
 from core.checks.anti_cheat import find_cheats
+from core.checks.candidate import Candidate
 from core.checks.feedback import build_feedback, failure_fingerprint
 from core.checks.findings import Finding
-from core.checks.stubs import make_stub
+from core.checks.stubs import stubs_of, throwing_stubs_of
 from core.checks.test_files import is_test_module, is_test_path, steers_tests
-from core.code_executor import CodeExecutor
+from core.code_executor import CodeExecutor, project_languages
+from core.context.languages import RUNNERS
+from core.files.ignore_rules import visible_files
 from core.hallucination_detector import HallucinationDetector, Issue, ReferenceContext
 from core.ids import digest
 from core.run.sandbox_log import SandboxLog
@@ -25,7 +29,7 @@ from core.storage.event_log import EventLog
 from core.storage.journal import Codec, Journal, StepResult
 from core.text.counting import counted
 from core.workspace import Workspace
-from sandbox.model import ExecutionResult, TestRow
+from sandbox.model import ExecutionResult, Language, TestRow
 
 _UNUSABLE = frozenset(
     {"timeout", "oom", "output_limit", "sandbox_violation", "forged", "infra_error", "runtime_error", "compile_error"}
@@ -60,25 +64,6 @@ class Verification:
     """Tests that failed before the change."""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """The changed files of an attempt, before and after; None where a file does not exist."""
-
-    before: Mapping[str, bytes | None]
-    after: Mapping[str, bytes | None]
-    generated: frozenset[str]
-    """Test files the tester wrote in this run."""
-
-    @property
-    def sources(self) -> dict[str, bytes]:
-        """New content of the changed Python files that are not tests."""
-        return {
-            path: content
-            for path, content in self.after.items()
-            if content is not None and path.endswith(".py") and not is_test_path(path)
-        }
-
-
 @dataclass(slots=True)
 class Verifier:
     """Runs candidates of one run. Every sandbox run is a journal step, so a resumed run repeats none."""
@@ -88,7 +73,8 @@ class Verifier:
     log: EventLog
     workspace: Workspace
     outputs: SandboxLog
-    site_packages: str = ""
+    packages: Mapping[Language, str] = field(default_factory=dict)
+    """Host folders of packages, by language, that boxes may read."""
     _baseline: ExecutionResult | None = field(default=None, init=False)
 
     async def baseline(self) -> None:
@@ -101,7 +87,6 @@ class Verifier:
         cheats = find_cheats(
             {path: text for path, text in candidate.before.items() if text is not None},
             {path: text for path, text in candidate.after.items() if text is not None},
-            "python",
         )
         self._report("anti-cheat", attempt, cheats)
         issues, score = await self._check_references(attempt, candidate)
@@ -169,14 +154,14 @@ class Verifier:
     async def _demand_evidence(self, attempt: int, candidate: Candidate, passed: Verification) -> Verification:
         """New tests must fail on the stub: a suite that passes without the change says nothing about it."""
         assert passed.result is not None
-        generated = tuple(sorted(path for path in candidate.generated if is_test_module(path)))
+        generated = candidate.test_modules
         before_failed = {row.test for row in self._rows(self._baseline) if row.outcome in ("failed", "error")}
         mended = [row.test for row in passed.result.tests if row.outcome == "passed" and row.test in before_failed]
         if not generated:
             if mended:
                 return passed
             return _weak(passed, "No test shows the change: nothing that failed before passes now.", ())
-        stub = await self.execute("stub", attempt, {**self.overlay(candidate), **self._stubs(candidate)}, generated)
+        stub = await self._run_on_stub(attempt, candidate, generated)
         if stub.verdict == "infra_error":
             return Verification(False, stub.reason, infra=True, result=stub)
         new = {row.test for row in passed.result.tests if row.outcome == "passed" and _file_of(row.test) in generated}
@@ -185,25 +170,12 @@ class Verifier:
             return replace(passed, weak_tests=weak)
         return _weak(passed, "Every new test also passes without the change, so none shows that it works.", weak)
 
-    def _stubs(self, candidate: Candidate) -> dict[str, bytes]:
-        if not candidate.sources:
-            return self._emptied_base()
-        stubs = {path: make_stub(candidate.before.get(path), text) for path, text in candidate.sources.items()}
-        known = {path: text for path, text in stubs.items() if text is not None}
-        if all(_same_code(text, candidate.sources[path]) for path, text in known.items()):
-            # Declarations only: there is no body to empty, so the comparison is with the old files.
-            return {path: candidate.before.get(path) or b"" for path in known}
-        return known
-
-    def _emptied_base(self) -> dict[str, bytes]:
-        """For a change of tests only: the code they test, with every body gone."""
-        sources = [
-            path
-            for path in self.workspace.base_files()
-            if path.endswith(".py") and not is_test_path(path) and not steers_tests(path)
-        ]
-        stubs = {path: make_stub(None, text) for path, text in self.workspace.base_contents(sources).items()}
-        return {path: stub for path, stub in stubs.items() if stub is not None}
+    async def _run_on_stub(self, attempt: int, candidate: Candidate, tests: Sequence[str]) -> ExecutionResult:
+        overlay = self.overlay(candidate)
+        stub = await self.execute("stub", attempt, {**overlay, **stubs_of(candidate, self.workspace)}, tests)
+        throwing = throwing_stubs_of(candidate, self.workspace) if stub.verdict == "compile_error" else {}
+        # Nothing runs where nothing compiles: that the tests fail there is no evidence.
+        return await self.execute("throwing-stub", attempt, {**overlay, **throwing}, tests) if throwing else stub
 
     # --- the sandbox ---
 
@@ -213,7 +185,7 @@ class Verifier:
         """One journaled run of tests over the workspace with `overlay` laid on top."""
         key = f"sandbox.{purpose}.{attempt}:{digest(repr(sorted(overlay.items())) + repr(select))[:12]}"
         sink = self.outputs.open(f"{purpose}-{attempt}")
-        command = " ".join(("pytest", *select))
+        command = " ".join((await self._runners(overlay, select), *select))
         started = ev.SandboxStarted(purpose, attempt, self.executor.backend_name, command, sink.name)
         quiet = purpose not in ("verify", "baseline")
         if not quiet:
@@ -236,7 +208,7 @@ class Verifier:
                 self.workspace.root,
                 pristine=overlay,
                 select=select,
-                extra_site=self.site_packages,
+                packages=self.packages,
                 on_row=row_ended,
                 on_output=sink.write,
                 control=purpose == "verify",
@@ -274,6 +246,10 @@ class Verifier:
             )
         return result
 
+    async def _runners(self, overlay: Mapping[str, bytes], select: Sequence[str]) -> str:
+        paths = await asyncio.to_thread(visible_files, self.workspace.root)
+        return " + ".join(RUNNERS[language] for language in project_languages({*paths, *overlay}, select))
+
     def overlay(self, candidate: Candidate) -> dict[str, bytes]:
         """Tests and test configuration as their owners left them: the tester's files, else the base's."""
         overlay = self._base_overlay()
@@ -292,8 +268,11 @@ class Verifier:
     # --- references ---
 
     async def _check_references(self, attempt: int, candidate: Candidate) -> tuple[list[Issue], float]:
-        environment = await self.executor.python_environment(self.site_packages)
+        """Made-up names in Python; those of other languages are found by their compilers."""
         code = {path: text for path, text in candidate.after.items() if text is not None and path.endswith(".py")}
+        if not code:
+            return [], 0.0
+        environment = await self.executor.python_environment(self.packages.get("python", ""))
         base = {path: text for path, text in candidate.before.items() if text is not None}
         context = ReferenceContext.of_workspace(environment, self.workspace.root, base)
         detector = HallucinationDetector()
@@ -339,12 +318,3 @@ def _only_loading_failed(result: ExecutionResult) -> bool:
 
 def _file_of(test: str) -> str:
     return test.split("::", 1)[0]
-
-
-def _same_code(stub: bytes, source: bytes) -> bool:
-    import ast
-
-    try:
-        return ast.dump(ast.parse(stub)) == ast.dump(ast.parse(source))
-    except (SyntaxError, ValueError):
-        return False

@@ -22,7 +22,7 @@ from core.context.secret_files import is_secret
 from core.context.symbols import Symbol, symbols_of
 from core.context.tokens import clip, estimate_tokens
 from core.files.tree import PathRefused, check_path
-from core.ids import Language
+from sandbox.model import Language
 
 if TYPE_CHECKING:
     from config.settings import ContextSettings

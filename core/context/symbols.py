@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from core.context.grammars import parser_for
 from core.context.languages import language_of
 
 if TYPE_CHECKING:
-    from tree_sitter import Node, Parser
+    from tree_sitter import Node
 
 MAX_SOURCE_BYTES: Final = 400_000
 MAX_SYMBOLS: Final = 400
@@ -48,6 +48,11 @@ _CSHARP: Final = {
     "constructor_declaration": "method",
     "property_declaration": "property",
 }
+_KINDS: Final[Mapping[str, Mapping[str, str]]] = {
+    "python": _PYTHON,
+    **dict.fromkeys(("typescript", "tsx", "javascript", "jsx"), _TYPESCRIPT),
+    "csharp": _CSHARP,
+}
 _TRANSPARENT: Final = frozenset(
     {
         "module", "program", "compilation_unit", "ERROR", "decorated_definition", "export_statement", "block",
@@ -73,10 +78,10 @@ class Symbol:
 
 def symbols_of(path: str, data: bytes) -> tuple[Symbol, ...]:
     """Definitions in the order of the file. Empty for unknown languages and files over `MAX_SOURCE_BYTES`."""
-    grammar = _grammar(language_of(path))
-    if grammar is None or len(data) > MAX_SOURCE_BYTES:
+    kinds = _KINDS.get(language_of(path), {})
+    parser = parser_for(language_of(path)) if kinds and len(data) <= MAX_SOURCE_BYTES else None
+    if parser is None:
         return ()
-    parser, kinds = grammar
     found: list[Symbol] = []
     # (node, depth, first line of a decorator or export around it)
     waiting: list[tuple[Node, int, int | None]] = [(parser.parse(data).root_node, 0, None)]
@@ -135,24 +140,3 @@ def _signature(node: Node, value: Node | None) -> str:
 
 def _text(node: Node) -> str:
     return (node.text or b"").decode(errors="replace")
-
-
-@cache
-def _grammar(language: str) -> tuple[Parser, Mapping[str, str]] | None:
-    """Parser and node kinds; the TSX grammar reads JavaScript too."""
-    from tree_sitter import Language, Parser
-
-    if language == "python":
-        import tree_sitter_python
-
-        return Parser(Language(tree_sitter_python.language())), _PYTHON
-    if language in ("typescript", "tsx", "javascript", "jsx"):
-        import tree_sitter_typescript as grammar
-
-        dialect = grammar.language_typescript() if language == "typescript" else grammar.language_tsx()
-        return Parser(Language(dialect)), _TYPESCRIPT
-    if language == "csharp":
-        import tree_sitter_c_sharp
-
-        return Parser(Language(tree_sitter_c_sharp.language())), _CSHARP
-    return None

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 
 from config.errors import NotVerified, SandboxUnavailable
 from core import events as ev
+from core.checks.candidate import Candidate
 from core.checks.findings import Finding
 from core.checks.mutation_check import MutationScore, score_mutants
 from core.checks.test_files import belongs_to_tester
-from core.checks.verification import Candidate, Verification, Verifier
+from core.checks.verification import Verification, Verifier
 from core.consensus_engine import agree
 from core.edits import Edit, EditPolicy, EditProblem, apply_edits, touched_paths
 from core.guardrails import Decision

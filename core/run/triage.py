@@ -16,7 +16,7 @@ _LARGE = re.compile(
     re.IGNORECASE,
 )
 _TESTS = re.compile(
-    r"^(please\s+)?(add|write|create|generate|extend)\s+(\w+\s+){0,4}?tests?"
+    r"^(please\s+)?(add|write|create|generate|extend)\s+((?!and\b|with\b)[\w.#+-]+\s+){0,4}?tests?"
     # "a test runner", "a test client": what follows must still be about the tests themselves.
     r"\s*($|[.,:;!]|\b(for|of|to|that|which|covering|in|on|against)\b)(?!.*\band\s+(fix|implement|change))",
     re.IGNORECASE,

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.checks.mutation import Mutant, make_mutants
+from core.checks.mutants import Mutant
+from core.checks.python_mutation import make_mutants
 
 CODE = textwrap.dedent('''
     """Prices, 20 percent off."""

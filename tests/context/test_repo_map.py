@@ -138,7 +138,7 @@ def test_a_folder_of_twenty_thousand_files_is_mapped_within_the_budget(root: Pat
 
 def test_languages_are_ordered_by_how_much_there_is(shop: RepoIndex) -> None:
     assert shop.languages == ("python", "typescript")
-    assert detect_languages(["a.cs", "b.csproj", "x.py", "readme.md"]) == ("csharp", "python")
+    assert detect_languages(["a.cs", "b.csproj", "x.py", "readme.md"]) == ("dotnet", "python")
 
 
 @given(st.text(), st.text())

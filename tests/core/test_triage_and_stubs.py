@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.checks.stubs import make_stub
+from core.checks.python_stubs import make_stub
 from core.checks.test_files import belongs_to_tester, is_document, is_test_module, is_test_path, steers_tests
 from core.run.triage import asks_for_tests_only, looks_trivial
 
@@ -37,7 +37,15 @@ def test_everything_else_goes_to_the_analyst(request_text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "request_text", ["Add tests for total()", "please write unit tests for the parser", "Create tests"]
+    "request_text",
+    [
+        "Add tests for total()",
+        "please write unit tests for the parser",
+        "Create tests",
+        "Add xUnit tests for Cart.Total",
+        "Write .NET tests",
+        "Add vitest tests for Cart",
+    ],
 )
 def test_a_wish_for_tests_is_recognised(request_text: str) -> None:
     assert asks_for_tests_only(request_text)
@@ -45,7 +53,15 @@ def test_a_wish_for_tests_is_recognised(request_text: str) -> None:
 
 @pytest.mark.parametrize(
     "request_text",
-    ["Add a test runner command", "Create a test client for the API", "Add tests and fix the parser", "Test it"],
+    [
+        "Add a test runner command",
+        "Create a test client for the API",
+        "Add tests and fix the parser",
+        "Test it",
+        "Add a vitest test runner",
+        "Add Cart.Total with tests",
+        "Create a discount function and tests",
+    ],
 )
 def test_a_wish_for_code_is_not_taken_for_tests(request_text: str) -> None:
     assert not asks_for_tests_only(request_text)
@@ -99,7 +115,20 @@ def test_a_stub_always_parses(parts: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["tests/test_a.py", "test_a.py", "pkg/a_test.py", "tests/helpers.py", "src/a.test.tsx"]
+    "path",
+    [
+        "tests/test_a.py",
+        "test_a.py",
+        "pkg/a_test.py",
+        "tests/helpers.py",
+        "src/a.test.tsx",
+        "src/__tests__/a.js",
+        "Shop.Tests/Money.cs",
+        "Tests/CartTests.cs",
+        "CartSpecs.cs",
+        "tests/UnitTest1.cs",
+        "Shop.UnitTests/A.csproj",
+    ],
 )
 def test_tests_are_recognised(path: str) -> None:
     assert is_test_path(path)
@@ -107,10 +136,16 @@ def test_tests_are_recognised(path: str) -> None:
 
 
 def test_what_steers_tests_is_told_from_code_and_prose() -> None:
-    assert belongs_to_tester("conftest.py")
+    for path in ("conftest.py", "vitest.config.ts", "web/jest.config.js", "Directory.Build.props", ".editorconfig"):
+        assert belongs_to_tester(path)
+        assert steers_tests(path)
+    assert steers_tests("package.json")
+    assert not belongs_to_tester("package.json")
     assert steers_tests("pyproject.toml")
     assert not belongs_to_tester("pyproject.toml")
-    assert not is_test_path("src/latest.py")
+    for path in ("src/latest.py", "src/Latest.cs", "src/Contest.cs", "contest.tsx", "pkg.latest/a.cs"):
+        assert not is_test_path(path)
+    assert is_test_module("src/__tests__/cart.tsx")
     assert not is_test_module("tests/helpers.py")
     assert is_document("docs/a.md")
     assert not is_document("a.py")

@@ -350,10 +350,10 @@ def test_the_newest_run_is_the_one_begun_last_whatever_the_clock_says(
 def test_a_project_of_another_language_is_refused_before_a_model_is_asked(tmp_path: Path, nexus_home: Path) -> None:
     project = tmp_path / "web"
     project.mkdir()
-    (project / "package.json").write_text('{"name": "web"}\n')
-    (project / "index.ts").write_text("export const one = 1;\n")
+    (project / "go.mod").write_text("module web\n")
+    (project / "main.go").write_text("package main\n")
     with OpenAIServer(Script.of(COMPETENT)) as server:
         env = environment(nexus_home, server.base_url)
         done = nexus(["--headless", "Add a function two().", "--json", "--yes"], project, env)
         assert server.requests == 0
-    ended_badly(done, 5, "runs Python only", "typescript")
+    ended_badly(done, 5, "holds go", "Python, TypeScript, C#")

@@ -1,8 +1,4 @@
-"""Small wrong versions of the new code, to see whether the new tests notice.
-
-Only lines that the attempt wrote are changed, and only where a change alters behaviour: docstrings, log and error
-texts, type hints and `__repr__` are left alone, since no test is expected to notice those.
-"""
+"""Mutants of Python code. Docstrings, log and error texts, type hints and `__repr__` are left alone."""
 
 from __future__ import annotations
 
@@ -11,8 +7,8 @@ import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from core.checks.mutants import Mutant, spread
 from core.checks.source_lines import changed_lines, dotted, parse_python
-from core.ids import digest
 
 _COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
     ast.Lt: (ast.LtE, ast.GtE),
@@ -44,22 +40,16 @@ _QUIET_FUNCTIONS = frozenset({"__repr__", "__str__", "__hash__", "__del__"})
 
 
 @dataclass(frozen=True, slots=True)
-class Mutant:
-    path: str
-    line: int
-    description: str
-    """What differs, such as `< became <=`."""
-    content: bytes
-    """The whole file."""
-
-
-@dataclass(frozen=True, slots=True)
 class _Change:
     """A node, and how a copy of it is made wrong."""
 
     node: ast.expr | ast.stmt
     description: str
     replacement: ast.expr | ast.stmt
+
+    @property
+    def line(self) -> int:
+        return self.node.lineno
 
 
 def make_mutants(before: bytes | None, after: bytes, path: str, limit: int, seed: int) -> tuple[Mutant, ...]:
@@ -71,12 +61,10 @@ def make_mutants(before: bytes | None, after: bytes, path: str, limit: int, seed
     if tree is None or limit <= 0:
         return ()
     lines = changed_lines(before, after)
-    changes = [change for change in _changes(tree) if change.node.lineno in lines]
-    # A hash is shuffle enough, and the same on every machine: a resumed run must choose the same mutants.
-    changes.sort(key=lambda change: digest(f"{seed}:{change.node.lineno}:{change.description}"))
+    changes = [change for change in _changes(tree) if change.line in lines]
     mutants: list[Mutant] = []
     seen = {ast.dump(tree)}
-    for change in _spread(changes):
+    for change in spread(changes, seed):
         if len(mutants) == limit:
             break
         content = _splice(after, change)
@@ -84,20 +72,8 @@ def make_mutants(before: bytes | None, after: bytes, path: str, limit: int, seed
         if content is None or mutated is None or ast.dump(mutated) in seen:
             continue
         seen.add(ast.dump(mutated))
-        mutants.append(Mutant(path, change.node.lineno, change.description, content))
+        mutants.append(Mutant(path, change.line, change.description, content))
     return tuple(sorted(mutants, key=lambda mutant: (mutant.line, mutant.description)))
-
-
-def _spread(changes: list[_Change]) -> Iterator[_Change]:
-    """One change of every line first, then a second one of each, so that no line takes all mutants."""
-    by_line: dict[int, list[_Change]] = {}
-    for change in changes:
-        by_line.setdefault(change.node.lineno, []).append(change)
-    while by_line:
-        for line in list(by_line):
-            yield by_line[line].pop()
-            if not by_line[line]:
-                del by_line[line]
 
 
 def _splice(source: bytes, change: _Change) -> bytes | None:

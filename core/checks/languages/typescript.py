@@ -1,0 +1,38 @@
+"""TypeScript and JavaScript, read with tree-sitter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from core.checks.cheats_in_text import find_text_cheats
+from core.checks.findings import Finding
+from core.checks.mutants import Mutant
+from core.checks.syntax.mutation import make_mutants
+from core.checks.syntax.stubs import make_stub, make_throwing_stub
+from core.checks.syntax.typescript_parts import parts_of
+from sandbox.model import Language
+
+_TYPED = (".ts", ".tsx", ".mts", ".cts")
+
+
+@dataclass(frozen=True, slots=True)
+class TypeScriptChecks:
+    language: Language = "typescript"
+
+    def stub(self, before: bytes | None, after: bytes, path: str) -> bytes | None:
+        return make_stub(before, after, partial(parts_of, path))
+
+    def throwing_stub(self, after: bytes, path: str) -> bytes | None:
+        return make_throwing_stub(after, partial(parts_of, path))
+
+    def same_code(self, one: bytes, other: bytes) -> bool:
+        return one == other
+
+    def mutants(self, before: bytes | None, after: bytes, path: str, limit: int, seed: int) -> tuple[Mutant, ...]:
+        nothing = b"undefined as any" if path.endswith(_TYPED) else b"undefined"
+        return make_mutants(before, after, path, limit, seed, nothing)
+
+    def cheats(self, base: Mapping[str, bytes], candidate: Mapping[str, bytes]) -> Iterator[Finding]:
+        yield from find_text_cheats(base, candidate, "typescript")
