@@ -26,6 +26,7 @@ from sandbox.backend import GRACE_S
 from sandbox.harness import frames, layout, runtimes
 from sandbox.host_python import Interpreter, compile_all, find_interpreter
 from sandbox.model import BoxRequest, ExecutionResult, Language, Limits, OnOutput, OnRow, PythonEnvironment
+from sandbox.plain_tests import plain_first
 from sandbox.readable import readable_by
 from sandbox.request import effective, encode
 from sandbox.toolchains import store
@@ -106,6 +107,11 @@ class Bubblewrap:
 
     async def run(
         self, request: BoxRequest, on_row: OnRow | None = None, on_output: OnOutput | None = None
+    ) -> tuple[ExecutionResult, PythonEnvironment | None]:
+        return await plain_first(request, self._run_one, on_row, on_output)
+
+    async def _run_one(
+        self, request: BoxRequest, on_row: OnRow | None, on_output: OnOutput | None
     ) -> tuple[ExecutionResult, PythonEnvironment | None]:
         limits = effective(request.limits)
         toolchain = self._toolchain(request.language)

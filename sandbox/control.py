@@ -12,7 +12,9 @@ import random
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 
+from sandbox.confined import is_confined
 from sandbox.model import BoxFile, BoxRequest, ExecutionResult
+from sandbox.plain_tests import find_plain
 
 Run = Callable[[BoxRequest], Awaitable[ExecutionResult]]
 _TRIES = 2
@@ -27,15 +29,19 @@ _Function = ast.FunctionDef | ast.AsyncFunctionDef
 async def confirmed(request: BoxRequest, outcome: ExecutionResult, run: Run) -> ExecutionResult:
     """`outcome` itself, or `forged` when tests of `request` also pass while they expect something else.
 
-    Where no test compares with a literal there is nothing to alter, and nothing is run.
+    Where no test compares with a literal there is nothing to alter, and nothing is run; nor where the code can see
+    nothing but its arguments.
     """
+    protected = {file.path for file in request.pristine}
+    if is_confined(file for file in request.files if file.path not in protected):
+        return outcome
     suspects = {row.test for row in outcome.tests if row.outcome == "passed"}
     for _ in range(_TRIES):
         altered, must_fail = alter(request)
         suspects = {test for test in suspects if test.partition("[")[0] in must_fail}
         if not suspects:
             return outcome
-        control = await run(altered)
+        control = await run(replace(altered, plain=find_plain(altered)))
         if control.verdict == "infra_error":
             return control
         suspects &= {row.test for row in control.tests if row.outcome == "passed"}

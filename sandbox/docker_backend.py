@@ -15,6 +15,7 @@ from sandbox.docker_box import LABEL, OWNER_LABEL, BoxSpec, DockerBox, Recipe, o
 from sandbox.harness import frames
 from sandbox.image_builder import image_tag
 from sandbox.model import BoxRequest, ExecutionResult, Language, Limits, OnOutput, OnRow, PythonEnvironment
+from sandbox.plain_tests import plain_first
 from sandbox.request import effective, encode
 from sandbox.verdict import BoxEnd, Findings, result
 from sandbox.warm_pool import WarmPool
@@ -95,6 +96,11 @@ class DockerBackend:
 
     async def run(
         self, request: BoxRequest, on_row: OnRow | None = None, on_output: OnOutput | None = None
+    ) -> tuple[ExecutionResult, PythonEnvironment | None]:
+        return await plain_first(request, self._run_one, on_row, on_output)
+
+    async def _run_one(
+        self, request: BoxRequest, on_row: OnRow | None, on_output: OnOutput | None
     ) -> tuple[ExecutionResult, PythonEnvironment | None]:
         limits = effective(request.limits)
         recipe = await asyncio.to_thread(self._recipe_of, request.language)

@@ -75,6 +75,8 @@ class BoxRequest:
     seed: int = 0
     limits: Limits = field(default_factory=Limits)
     language: Language = "python"
+    plain: tuple[str, ...] = ()
+    """Ids of tests to run without a framework, see `plain_tests`; the backends find them."""
 
 
 OnRow = Callable[[TestRow], None]

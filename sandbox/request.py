@@ -49,6 +49,7 @@ def encode(request: BoxRequest, key: bytes, extra_limits: dict[str, int]) -> tup
         "language": request.language,
         "kind": request.kind,
         "entry": check_path(request.entry),
+        "plain": list(request.plain),
         "select": [check_select(name) for name in dict.fromkeys(request.select)],
         "seed": request.seed,
         "limits": {**asdict(effective(request.limits)), **extra_limits},

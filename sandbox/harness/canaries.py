@@ -23,7 +23,14 @@ _PYTHON_FAILING = (
     "class Liar:\n    def __eq__(self, other): return True\nassert Liar() == {a}",
     "assert {a} in [{b}, {twice}]",
 )
-_TEMPLATES = {"python": (_PYTHON_PASSING, _PYTHON_FAILING)}
+_PLAIN_PASSING = (
+    "assert {a} + {b} == {sum}",
+    "assert {a} in ({a}, {b})",
+    "assert not {a} == {b}",
+)
+_PLAIN_FAILING = tuple(text for text in _PYTHON_FAILING if "unittest" not in text and "pytest" not in text)
+_TEMPLATES = {"python": (_PYTHON_PASSING, _PYTHON_FAILING), "plain": (_PLAIN_PASSING, _PLAIN_FAILING)}
+"""`plain`: for tests that no framework runs."""
 
 
 class Canaries:

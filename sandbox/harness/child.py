@@ -25,6 +25,10 @@ def main() -> NoReturn:
     writer = frames.FrameWriter(ROWS_FD, bytes.fromhex(config.pop("key")))
     sources.serve_from_memory(config.pop("pristine"))
     match config["kind"]:
+        case "tests" if config["plain"]:
+            from . import plain_run
+
+            code = plain_run.run(config, writer)
         case "tests":
             gc.disable()  # until the tested code is loaded, see reporter: what pytest is made of stays to the end
             sys.path.append(layout.TOOLS)

@@ -30,6 +30,11 @@ def serve_from_memory(pristine: Mapping[str, str]) -> None:
     SourceFileLoader.get_data = get_data  # type: ignore[method-assign, assignment]
 
 
+def read(path: str) -> bytes:
+    """The text of a file as an import would get it."""
+    return SourceFileLoader("a file", path).get_data(path)
+
+
 def open_import_path() -> None:
     """Let the code's own files be imported, only now: until here nothing of theirs could shadow a module."""
     roots = [path for path in (layout.WORK, f"{layout.WORK}/src") if os.path.isdir(path)]  # noqa: PTH112

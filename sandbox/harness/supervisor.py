@@ -70,7 +70,8 @@ class _Run:
         self._status: int | None = None
         self._stopped = ""
         self._language = str(header["language"])
-        self._canaries = make_canaries(self._language) if header["kind"] == "tests" else Canaries({}, {})
+        templates = "plain" if header["plain"] else self._language
+        self._canaries = make_canaries(templates) if header["kind"] == "tests" else Canaries({}, {})
         self._child_key = os.urandom(frames.KEY_BYTES)
         self._rows = frames.FrameReader(self._child_key)
         self._tally = Tally(self._canaries)
@@ -105,6 +106,7 @@ class _Run:
             "key": self._child_key.hex(),
             "kind": self._header["kind"],
             "entry": self._header["entry"],
+            "plain": self._header["plain"],
             "select": self._header["select"],
             "seed": self._header["seed"],
             "canaries": self._canaries.sources,
