@@ -177,7 +177,7 @@ class Bubblewrap:
                 )
             )
             start.add_done_callback(lambda _: os.close(info_w))
-            first = asyncio.create_task(asyncio.to_thread(_first_process, info_r))
+            first = asyncio.create_task(asyncio.to_thread(_first_process, info_r, group))
             try:
                 try:
                     process = await asyncio.shield(start)
@@ -200,7 +200,7 @@ class Bubblewrap:
         late = False
         try:
             async with asyncio.timeout(limits.timeout_s + GRACE_S):
-                if group is not None and not await self._confine(group, process.pid, first):
+                if group is not None and await asyncio.shield(first) is None:
                     return BoxEnd(failure=f"bubblewrap did not start: {_tail(errors_fd)}")
                 await asyncio.gather(_send(process, stream), _receive(process, found))
         except TimeoutError:
@@ -210,18 +210,6 @@ class Bubblewrap:
         if found.end is None and not found.broken and not late and not memory:
             return BoxEnd(failure=f"the box was lost: {_tail(errors_fd) or 'no report'}")
         return BoxEnd(out_of_memory=memory, killed_late=late, peak_kb=peak)
-
-    async def _confine(self, group: cgroups.Group, outer: int, first: asyncio.Task[_FirstProcess | None]) -> bool:
-        """Move the box into its group. Tested code enters only after this, so it cannot outrun it."""
-        inside = await asyncio.shield(first)
-        if inside is None:
-            return False
-        try:
-            group.add(outer)
-            group.add(inside.pid)
-        except OSError:
-            return False
-        return True
 
     def _command(
         self, limits: Limits, site: str, toolchain: str, seccomp_fd: int, info_fd: int
@@ -350,16 +338,26 @@ async def _receive(process: asyncio.subprocess.Process, found: Findings) -> None
         found.feed(chunk)
 
 
-def _first_process(info_fd: int) -> _FirstProcess | None:
-    """What bwrap says about the box it made; None when it did not come that far. Blocks until then."""
+def _first_process(info_fd: int, group: cgroups.Group | None) -> _FirstProcess | None:
+    """What bwrap says about the box it made, which is then in its group; None when it did not come that far.
+
+    Blocks until then. The request is sent only afterwards, so no tested code can outrun it.
+    """
     parts = []
     while part := os.read(info_fd, _CHUNK):
         parts.append(part)
     try:
         pid = int(json.loads(b"".join(parts))["child-pid"])
-        return _FirstProcess(pid, os.pidfd_open(pid))
+        first = _FirstProcess(pid, os.pidfd_open(pid))
     except (ValueError, KeyError, OSError):
         return None
+    try:
+        if group is not None:
+            group.add(pid)
+    except OSError:
+        first.end()
+        return None
+    return first
 
 
 def _tail(fd: int) -> str:

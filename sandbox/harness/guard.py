@@ -8,9 +8,12 @@ from __future__ import annotations
 import builtins
 import sys
 import types
-from collections.abc import Iterable, Iterator
 
 from . import layout
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 _WATCHED = ("_pytest", "pluggy", "unittest.case", "unittest.suite", "unittest.loader", __package__)
 _FREE_BUILTINS = {"print", "input", "open", "help", "exit", "quit", "breakpoint", "copyright", "credits", "license"}

@@ -6,6 +6,8 @@ here is judged by pytest in another box, so this needs no words for what went wr
 
 from __future__ import annotations
 
+import atexit
+import os
 import sys
 import time
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from .frames import FrameWriter
 
+_leave = os._exit
 _Module, _Function = type(sys), type(lambda: None)
 _MEANT_FOR_PYTEST = ("setup", "teardown", "setUp", "tearDown", "pytest", "collect_ignore", "__test__", "Test")
 """Beginnings of names in a test file that mean something to pytest."""
@@ -56,6 +59,9 @@ def run(config: Mapping[str, object], writer: FrameWriter) -> int:
     sys.stdout.flush()
     guard.check()
     writer.send("finish", {"status": 0, "violations": guard.violations})
+    if "threading" not in sys.modules and not atexit._ncallbacks():
+        sys.stderr.flush()
+        _leave(0)  # Python would tidy up for 3 ms, with nothing left to run
     return 0
 
 

@@ -31,6 +31,7 @@ _MOST_FILES = 50_000
 
 def main() -> None:
     """Serve one request from stdin, then end; the whole box ends with this process."""
+    _await_request()
     process = tested.fork()
     _hide_memory()
     header = compact_json.loads(frames.read_header(0))
@@ -42,6 +43,13 @@ def main() -> None:
     except (OSError, ValueError, EOFError) as problem:
         report.send("broken", {"reason": f"{type(problem).__name__}: {problem}"})
     os._exit(0)  # the host waits for it, and Python would tidy up for 3 ms
+
+
+def _await_request() -> None:
+    """Until the host speaks: it does once the box is in its control group, where the fork has to be too."""
+    poll = select.poll()
+    poll.register(0, select.POLLIN)
+    poll.poll()
 
 
 def _hide_memory() -> None:

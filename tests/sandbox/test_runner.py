@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -277,3 +278,25 @@ def test_reading_is_judged_for_another_user(tmp_path: Path) -> None:
 def test_files_and_folders_of_one_name_are_refused(box: Boxes) -> None:
     with pytest.raises(UsageError, match="both a file and a folder"):
         box.run(BoxRequest("script", (BoxFile("a", b""), BoxFile("a/b", b"")), limits=LIMITS))
+
+
+def test_tested_code_starts_inside_the_control_group_however_late_the_box_gets_there(
+    boxes: Boxes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if boxes.backend.name != "bubblewrap" or not cgroups.available():
+        pytest.skip("a control group of our own is bubblewrap's business")
+    add, folders = cgroups.Group.add, []
+
+    def late(self: cgroups.Group, pid: int) -> None:
+        # Only when the supervisor has loaded what it needs, and waits.
+        process = Path(f"/proc/{pid}")
+        while (
+            b"nexus_harness" not in (process / "cmdline").read_bytes() or ") S " not in (process / "stat").read_text()
+        ):
+            time.sleep(0.005)
+        folders.extend(self.folders)
+        add(self, pid)
+
+    monkeypatch.setattr(cgroups.Group, "add", late)
+    outcome = boxes.script("print(open('/proc/self/cgroup').read())")
+    assert folders and outcome.stdout.count(cgroups.PARENT) == len(folders), outcome
