@@ -19,12 +19,15 @@ class Candidate:
     """Test files the tester wrote in this run."""
 
     @property
+    def texts(self) -> dict[str, bytes]:
+        """New content of all changed files that exist."""
+        return {path: content for path, content in self.after.items() if content is not None}
+
+    @property
     def sources(self) -> dict[str, bytes]:
         """New content of the changed source files that are not tests, in languages that can be checked."""
         return {
-            path: content
-            for path, content in self.after.items()
-            if content is not None and source_language(path) and not is_test_path(path)
+            path: content for path, content in self.texts.items() if source_language(path) and not is_test_path(path)
         }
 
     @property

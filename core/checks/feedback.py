@@ -6,9 +6,10 @@ Also the identity of a failure, so that the same one is recognised when it comes
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from core.checks.findings import Finding
+from core.checks.places import diagnostics, is_foreign_frame, with_source
 from core.edits import EditProblem
 from core.ids import digest
 from sandbox.model import ExecutionResult, TestRow
@@ -25,7 +26,7 @@ _NOISE = (
     (re.compile(r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b"), "<uuid>"),
     (re.compile(r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?\S*"), "<time>"),
     (re.compile(r"\b\d+(?:\.\d+)? ?(?:s|ms|us|µs|ns|sec|secs|seconds|milliseconds)\b"), "<duration>"),
-    (re.compile(r"(\.py):\d+"), r"\1"),
+    (re.compile(r"(\.(?:py|cs|[cm]?[jt]sx?))(?::\d+(?::\d+)?|\(\d+(?:,\d+)?\))"), r"\1"),
     (re.compile(r"\bline \d+"), "line"),
     (re.compile(r"\s+"), " "),
 )
@@ -35,6 +36,7 @@ _TEST_CHARS = 1400
 _OUTPUT_CHARS = 1500
 _CUT = "\n… (cut)"
 _CLOSE = "\n```"
+_NO_SOURCES: Mapping[str, bytes] = {}
 
 
 def build_feedback(
@@ -43,17 +45,19 @@ def build_feedback(
     cheats: Sequence[Finding],
     edit_problems: Sequence[EditProblem],
     max_chars: int = 6000,
+    sources: Mapping[str, bytes] = _NO_SOURCES,
 ) -> str:
     """Markdown for the next attempt, at most `max_chars` long; empty when nothing is wrong.
 
-    `result` is None when the attempt was not worth running. What the model must not do again comes first, since a
+    `result` is None when the attempt was not worth running. `sources` are files whose lines are shown where messages
+    name them. What the model must not do again comes first, since a
     cut at the end must never lose it.
     """
     sections = [
         _list("Not allowed, take it back", cheats),
         _edits(edit_problems),
         _list("Findings", findings),
-        *(_execution(result) if result is not None and not result.ok else ()),
+        *(_execution(result, sources) if result is not None and not result.ok else ()),
     ]
     text = "\n\n".join(section for section in sections if section)
     return text if len(text) <= max_chars else _cut(text, max_chars)
@@ -77,24 +81,34 @@ def _edits(problems: Sequence[EditProblem]) -> str:
     return "\n\n".join(("## Edits that were not applied", *(f"{each.path}: {each.feedback}" for each in problems)))
 
 
-def _execution(result: ExecutionResult) -> Iterable[str]:
+def _execution(result: ExecutionResult, sources: Mapping[str, bytes]) -> Iterable[str]:
     failing = _failing(result)
     head = f"## The run in the sandbox: {result.verdict}\n{result.reason}"
     if result.limit_hit:
         head += f"\nThe limit that was hit: {result.limit_hit}."
     yield head
+    compiler = _of_compiler(result)
+    if compiler:
+        yield f"### What the compiler says\n{_block(with_source(compiler, sources))}"
     for row, twins in _grouped(failing)[:_MOST_TESTS]:
         also = (
             f"\nThe same in {len(twins)} more: {', '.join(twins[:5])}{', …' if len(twins) > 5 else ''}" if twins else ""
         )
-        yield f"### {row.test}\n{_block(trim_traceback(row.message) or f'{row.outcome}, without a message')}{also}"
+        said = with_source(trim_traceback(row.message), sources) or f"{row.outcome}, without a message"
+        yield f"### {row.test}\n{_block(said)}{also}"
     rest = len(_grouped(failing)) - _MOST_TESTS
     if rest > 0:
         yield f"{rest} more kinds of failure are not shown."
-    if not failing:
+    if not failing and not compiler:
         output = (result.stderr.strip() or result.stdout.strip())[-_OUTPUT_CHARS:]
         if output:
-            yield f"### The end of its output\n{_block(trim_traceback(output))}"
+            yield f"### The end of its output\n{_block(with_source(trim_traceback(output), sources))}"
+
+
+def _of_compiler(result: ExecutionResult) -> str:
+    """What a compiler that checks the whole project printed; one that reports by file has rows instead."""
+    found = diagnostics(result.stderr) if result.verdict == "compile_error" else []
+    return "\n".join(found[:_TEST_LINES])
 
 
 def _failing(result: ExecutionResult) -> list[TestRow]:
@@ -123,7 +137,7 @@ def trim_traceback(message: str) -> str:
             foreign = any(part in place["file"] for part in _FOREIGN)
         elif foreign and not line.startswith((" ", "\t")):
             foreign = False
-        if not foreign:
+        if not foreign and not is_foreign_frame(line):
             kept.append(line.rstrip())
     if any(line.startswith("E ") for line in kept):
         kept = [line for line in kept if _tells(line)]
@@ -157,6 +171,10 @@ def failure_fingerprint(result: ExecutionResult | None, findings: Sequence[Findi
     parts = sorted(f"{each.rule}|{each.path}|{_normal(each.message)}" for each in findings if each.blocking)
     if result is not None:
         parts.append(result.verdict)
+        compiler = _of_compiler(result)
+        if compiler:
+            # Tests that ran beside the compiler may have come to their end, or not.
+            return digest("\n".join([*parts, *map(_normal, compiler.splitlines())]))
         rows = sorted(_failing(result), key=lambda row: row.test)
         parts += [f"{row.test}|{row.outcome}|{_symptom(row.message)}" for row in rows]
         if not rows:

@@ -137,7 +137,7 @@ class Verifier:
             return Verification(
                 False,
                 reason,
-                feedback=build_feedback(result, (), cheats, ()),
+                feedback=build_feedback(result, (), cheats, (), sources=candidate.texts),
                 fingerprint=failure_fingerprint(result, cheats),
                 result=result,
                 findings=tuple(cheats),
@@ -312,8 +312,12 @@ def _weak(passed: Verification, reason: str, weak: tuple[str, ...]) -> Verificat
 
 
 def _only_loading_failed(result: ExecutionResult) -> bool:
-    """Test files did not load, and all others ran to their end; files that did not load before either are no news."""
-    return result.complete and result.verdict in ("compile_error", "runtime_error")
+    """Test files did not load, and all others ran to their end; files that did not load before either are no news.
+
+    Each has a row that says so. A compiler that checks the whole project gives no row: then all of it is at fault.
+    """
+    loading = any(row.outcome == "error" for row in result.tests)
+    return loading and result.complete and result.verdict in ("compile_error", "runtime_error")
 
 
 def _file_of(test: str) -> str:

@@ -168,3 +168,74 @@ def test_the_order_of_tests_and_findings_does_not_matter(seed: int) -> None:
     expected = failure_fingerprint(failed(*rows), findings)
     random.Random(seed).shuffle(rows)
     assert failure_fingerprint(failed(*rows), findings[::-1]) == expected
+
+
+VITEST = """\
+AssertionError: expected 5 to be 6 // Object.is equality
+    at src/cart.test.ts:9:29
+    at total (src/cart.ts:2:10)
+    at file:///node_modules/@vitest/runner/dist/index.js:135:14
+    at new Promise (<anonymous>)
+    at process.processTicksAndRejections (node:internal/process/task_queues:103:5)"""
+XUNIT = """\
+   at System.Linq.ThrowHelper.ThrowNoElementsException()
+   at Shop.Cart.Total() in src/Cart.cs:line 3
+   at Shop.CartTests.Adds() in tests/CartTests.cs:line 12
+Xunit.Sdk.EqualException: Assert.Equal() failed: expected 6, was 5"""
+SOURCES = {
+    "src/cart.ts": b"export function total() {\n  return 5;\n}\n",
+    "src/Cart.cs": b"class Cart\n{\nint Total() => 5;\n}\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("message", "shown", "cut"),
+    [
+        (
+            VITEST,
+            ["expected 5 to be 6", "at src/cart.test.ts:9:29", "at total (src/cart.ts:2:10)\n    > return 5;"],
+            ["node_modules", "Promise", "node:internal"],
+        ),
+        (
+            XUNIT,
+            [
+                "expected 6, was 5",
+                "Cart.Total() in src/Cart.cs:line 3\n    > int Total() => 5;",
+                "CartTests.cs:line 12",
+            ],
+            ["System.Linq"],
+        ),
+    ],
+)
+def test_own_frames_are_shown_with_their_source_and_foreign_ones_are_cut(
+    message: str, shown: list[str], cut: list[str]
+) -> None:
+    text = build_feedback(failed(row("t::a", message)), (), (), (), sources=SOURCES)
+    assert all(part in text for part in shown), text
+    assert not any(part in text for part in cut), text
+
+
+def test_a_type_error_is_shown_with_its_place_and_source_and_tests_beside_it_do_not_change_its_identity() -> None:
+    errors = "a log line\nsrc/cart.ts(2,10): error TS2322: Type 'number' is not assignable to type 'string'.\n"
+    alone = ExecutionResult("compile_error", "It does not compile.", stderr=errors)
+    beside = ExecutionResult("compile_error", "It does not compile.", (row("t::a", VITEST),), stderr=errors)
+    moved = ExecutionResult("compile_error", "It does not compile.", stderr=errors.replace("(2,10)", "(7,1)"))
+    text = build_feedback(alone, (), (), (), sources=SOURCES)
+    assert "TS2322" in text and "    > return 5;" in text and "a log line" not in text
+    assert failure_fingerprint(alone, ()) == failure_fingerprint(beside, ()) == failure_fingerprint(moved, ())
+    other = ExecutionResult("compile_error", "It does not compile.", stderr=errors.replace("TS2322", "TS2304"))
+    assert failure_fingerprint(alone, ()) != failure_fingerprint(other, ())
+
+
+@pytest.mark.parametrize(
+    ("message", "now"),
+    [(VITEST, VITEST.replace(":2:10", ":8:1")), (XUNIT, XUNIT.replace("line 3", "line 5"))],
+)
+def test_lines_that_moved_are_the_same_failure_in_every_language(message: str, now: str) -> None:
+    assert failure_fingerprint(failed(row("t::a", message)), ()) == failure_fingerprint(failed(row("t::a", now)), ())
+
+
+@pytest.mark.parametrize("message", [VITEST, XUNIT])
+def test_another_value_is_another_failure_in_every_language(message: str) -> None:
+    other = message.replace("5 to be", "4 to be").replace("was 5", "was 4")
+    assert failure_fingerprint(failed(row("t::a", message)), ()) != failure_fingerprint(failed(row("t::a", other)), ())

@@ -110,7 +110,12 @@ def test_a_new_parameter_does_not_lose_the_old_behaviour() -> None:
 
 
 def test_plain_javascript_gets_no_types() -> None:
-    assert stub("a.js", None, b"export const f = (x) => x;\n") == "export const f = (x) => { return undefined; };\n"
+    assert "export const f = (x) => { return undefined; };\n" in stub("a.js", None, b"export const f = (x) => x;\n")
+
+
+def test_the_type_check_does_not_refuse_a_stub_for_what_it_uses_no_more() -> None:
+    assert stub("a.ts", None, b"export const f = (x: A) => x;\n").startswith("// @ts-nocheck\n")
+    assert stub("a.ts", None, b"#!/usr/bin/env node\nconst f = () => 1;\n").splitlines()[1] == "// @ts-nocheck"
 
 
 def test_declarations_alone_are_the_same_code_in_the_stub() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from core.checks.cheats_in_text import find_text_cheats
@@ -22,17 +22,25 @@ class TypeScriptChecks:
     language: Language = "typescript"
 
     def stub(self, before: bytes | None, after: bytes, path: str) -> bytes | None:
-        return make_stub(before, after, partial(parts_of, path))
+        stub = make_stub(before, after, partial(parts_of, path))
+        return after if stub == after else _unchecked(stub)
 
     def throwing_stub(self, after: bytes, path: str) -> bytes | None:
-        return make_throwing_stub(after, partial(parts_of, path))
+        return _unchecked(make_throwing_stub(after, partial(parts_of, path)))
 
     def same_code(self, one: bytes, other: bytes) -> bool:
         return one == other
 
     def mutants(self, before: bytes | None, after: bytes, path: str, limit: int, seed: int) -> tuple[Mutant, ...]:
         nothing = b"undefined as any" if path.endswith(_TYPED) else b"undefined"
-        return make_mutants(before, after, path, limit, seed, nothing)
+        mutants = make_mutants(before, after, path, limit, seed, nothing)
+        return tuple(replace(mutant, content=_unchecked(mutant.content)) for mutant in mutants)
 
     def cheats(self, base: Mapping[str, bytes], candidate: Mapping[str, bytes]) -> Iterator[Finding]:
         yield from find_text_cheats(base, candidate, "typescript")
+
+
+def _unchecked(source: bytes) -> bytes:
+    """Without the type check, which would refuse an empty body for the parameters it does not use any more."""
+    start = source.find(b"\n") + 1 if source.startswith(b"#!") else 0
+    return source[:start] + b"// @ts-nocheck\n" + source[start:]
