@@ -234,9 +234,9 @@ def _languages(index: RepoIndex, request: str, project: str) -> tuple[Language, 
             f"{project} holds {' and '.join(foreign)}, and Nexus runs only these: {titles}.",
             "If one of them is what you want there, name it in the request.",
         )
-    known = [language for language in asked if language in index.languages]
     if asked and not index.languages:
         return asked
+    known = [language for language in asked if language in index.languages]
     return tuple(dict.fromkeys((*known, *project_languages(paths))))
 
 

@@ -13,6 +13,8 @@ from core.ids import Phase
 from core.run.contracts import Plan
 from core.run.ports import Brief, Parsed
 
+_NAMES = "tests/…, test_*.py, *.test.ts, *.test.tsx, *Tests.cs"
+
 
 @dataclass(frozen=True, slots=True)
 class Tester:
@@ -34,7 +36,7 @@ class Tester:
         wrong = []
         if strays:
             listed = ", ".join(strays)
-            wrong.append(f"Only test files (tests/…, test_*.py, *_test.py) may be written by the tester, not {listed}.")
+            wrong.append(f"Only test files ({_NAMES}) may be written by the tester, not {listed}.")
         if not found:
             wrong.append("The answer holds no test file.")
         return no_edits(problems, *wrong) if problems or wrong else Parsed(found)

@@ -8,10 +8,13 @@ from pathlib import Path
 from config.settings import ContextSettings
 from core.checks.test_files import is_test_path
 from core.context import RepoIndex, ServedFile, read_agents_md
+from core.context.conventions import conventions
+from core.context.languages import languages_asked
 from core.context.symbols import outline
 from core.run.ports import Brief
 from core.text.redaction import redact, strip_escapes
 from core.workspace import Workspace
+from sandbox.model import Language
 
 
 @dataclass(slots=True)
@@ -27,6 +30,11 @@ class Briefing:
     def __post_init__(self) -> None:
         self.index = RepoIndex.build(self.workspace.root, self.settings)
 
+    @property
+    def languages(self) -> tuple[Language, ...]:
+        """Those of the project, or else those that the request names: an empty folder may become anything."""
+        return self.index.languages or languages_asked(self.request) or ("python",)
+
     def initial(self) -> Brief:
         """Request, map, guidance and the most relevant files."""
         files = self.index.relevant_files(self.request, self.settings.file_tokens)
@@ -34,6 +42,7 @@ class Briefing:
         return Brief(
             request=redact(strip_escapes(self.request)),
             repository=self.index.repo_map(self.request, self.settings.repo_map_tokens),
+            conventions=conventions(self.index, self.languages),
             guidance=guidance.text,
             files="\n\n".join(_fenced(served.path, served.text) for served in files),
         )
@@ -69,7 +78,7 @@ class Briefing:
 
 def _private(signature: str) -> bool:
     name = signature.strip().removeprefix("async ").removeprefix("def ").removeprefix("class ")
-    return name.startswith("_") and not name.startswith("__init__")
+    return name.startswith(("_", "#", "private ")) and not name.startswith("__init__")
 
 
 def _fenced(path: str, text: str) -> str:

@@ -21,6 +21,8 @@ class Brief:
     request: str
     repository: str
     """Map of the repository."""
+    conventions: str = ""
+    """Its languages: how tests are run, what they are called and where they are."""
     guidance: str = ""
     """The AGENTS.md chain."""
     files: str = ""

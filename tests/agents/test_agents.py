@@ -30,6 +30,7 @@ PLAN = Plan(steps=(PlanStep(title="Compute", files=("shop/prices.py",), interfac
 BRIEF = Brief(
     request="REQUEST-TEXT",
     repository="REPOSITORY-MAP",
+    conventions="HOW-TESTS-ARE-RUN",
     guidance="AGENTS-MD",
     files="RELEVANT-FILES",
     requirements=REQUIREMENTS,
@@ -57,10 +58,8 @@ def test_every_prompt_begins_with_what_never_changes(agent: Agent[Any]) -> None:
     assert first[0] == second[0]
     assert first[0].role == "system"
     text = first[1].content
-    assert (
-        text.index("REPOSITORY-MAP") < text.index("AGENTS-MD") < text.index("RELEVANT-FILES") < text.index("RULE-ONE")
-    )
-    assert text.index("RULE-ONE") < text.index("REQUEST-TEXT")
+    order = ("REPOSITORY-MAP", "HOW-TESTS-ARE-RUN", "AGENTS-MD", "RELEVANT-FILES", "RULE-ONE", "REQUEST-TEXT")
+    assert sorted(order, key=text.index) == list(order)
 
 
 def test_a_variable_that_is_missing_is_an_error_and_not_a_blank() -> None:
