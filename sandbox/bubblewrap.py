@@ -244,6 +244,7 @@ class Bubblewrap:
         arguments += ["--ro-bind", str(self._tools / "tools"), layout.TOOLS]
         if toolchain:
             arguments += ["--ro-bind", toolchain, layout.TOOLCHAIN]
+            arguments += ["--symlink", layout.PACKAGES, "/node_modules"]  # where Node looks at last, from any folder
         if site:
             arguments += ["--ro-bind", site, layout.SITE]
         # Settings of the box's own namespaces, such as pid_max, would be writable in a plain /proc.

@@ -128,4 +128,6 @@ class PythonEnvironment:
     version: tuple[int, int]
     stdlib: frozenset[str]
     installed: frozenset[str]
-    """Top-level module names of installed distributions."""
+    """Top-level module names of installed distributions; names of npm packages in a TypeScript box."""
+    tools: dict[str, str] = field(default_factory=dict)
+    """Versions of the toolchain by name."""

@@ -9,6 +9,7 @@ _NAMES = frozenset(
     {
         *("conftest.py", "pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml"),
         *("sitecustomize.py", "usercustomize.py"),
+        *("tsconfig.json", "jsconfig.json"),
         *(".npmrc", ".yarnrc", ".yarnrc.yml", ".babelrc", ".swcrc", ".pnpmfile.cjs"),
         *("directory.build.props", "directory.build.targets", "directory.build.rsp", "directory.packages.props"),
         *(".editorconfig", ".globalconfig", "nuget.config", "global.json", "msbuild.rsp", "xunit.runner.json"),

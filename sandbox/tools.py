@@ -21,6 +21,8 @@ from sandbox.harness import layout
 DISTRIBUTIONS = ("pytest", "pluggy", "iniconfig", "packaging", "pygments")
 SHARED = Path("/var/lib/nexus-sandbox")
 """Where root keeps the folder when the box's user cannot walk to the cache, as under /root."""
+SEALED = 0o711
+"""Everyone may execute it, only its owner may read it."""
 _PASSWD = b"box:x:65534:65534:box:/tmp:/bin/sh\nroot:x:0:0:root:/tmp:/bin/sh\n"
 _GROUP = b"box:x:65534:\nroot:x:0:\n"
 
@@ -46,8 +48,8 @@ def prepare_tools(cache: Path, tag: str, readable: Callable[[Path], bool], compi
 
 def _contents() -> Iterator[tuple[str, bytes]]:
     harness = Path(__file__).parent / "harness"
-    for path in sorted(harness.glob("*.py")):
-        yield f"lib/{layout.PACKAGE}/{path.name}", path.read_bytes()
+    for path in sorted((*harness.glob("*.py"), *harness.glob("node/*.mjs"))):
+        yield f"lib/{layout.PACKAGE}/{path.relative_to(harness)}", path.read_bytes()
     for name in DISTRIBUTIONS:
         yield from _distribution(name)
     yield "etc/passwd", _PASSWD
@@ -93,12 +95,16 @@ def shared_folder(name: str) -> Path:
 
 
 def open_to_all(root: Path) -> None:
-    """Let everyone read what is below `root`, and execute what its owner may; links are left alone."""
+    """Let everyone read what is below `root`, and execute what its owner may; links are left alone.
+
+    A program made SEALED stays so: the kernel keeps the memory of processes from others who may not read their file.
+    """
     for folder, _, names in os.walk(root):
         Path(folder).chmod(0o755)
         for path in (Path(folder) / name for name in names):
-            if not path.is_symlink():
-                path.chmod(0o755 if path.stat().st_mode & stat.S_IXUSR else 0o644)
+            mode = path.lstat().st_mode
+            if not stat.S_ISLNK(mode) and stat.S_IMODE(mode) != SEALED:
+                path.chmod(0o755 if mode & stat.S_IXUSR else 0o644)
 
 
 def _make(parent: Path, target: Path, contents: dict[str, bytes], compile_all: Compile) -> None:

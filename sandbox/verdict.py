@@ -111,7 +111,8 @@ def judge(found: Findings, box: BoxEnd, *, memory_capped_per_process: bool) -> t
         return "forged", f"The report was tampered with: {found.tampered}.", ""
     if end is None:
         return "infra_error", "The sandbox ended without a report.", ""
-    if memory_capped_per_process and found.memory_error:
+    # A V8 heap is full long before the box is.
+    if (memory_capped_per_process or found.request.language == "typescript") and found.memory_error:
         return "oom", f"It needed more than {limits.memory_mb} MB of memory.", "memory"
     verdict, reason = _of_report(found, end)
     return verdict, reason, ""
@@ -157,6 +158,8 @@ def _of_program(found: Findings, end: dict[str, object]) -> tuple[SandboxVerdict
 def _of_tests(found: Findings, end: dict[str, object]) -> tuple[SandboxVerdict, str]:
     finish = end["finish"]
     assert isinstance(finish, dict)
+    if found.problem and found.problem["sort"] == "compile_error":
+        return "compile_error", f"It does not compile: {_first_line(found.problem)}."
     if violations := finish.get("violations"):
         return "forged", f"The test machinery was tampered with: {_listed(violations)}."
     broken = [
@@ -174,6 +177,8 @@ def _of_tests(found: Findings, end: dict[str, object]) -> tuple[SandboxVerdict, 
     bad = sum(row.outcome in ("failed", "error") for row in tests)
     if bad:
         return "failed", f"{bad} of {_count(len(tests), 'test')} failed."
+    if found.problem:
+        return "runtime_error", f"Beside the tests: {_first_line(found.problem)}."
     if missing := [name for name in found.request.select if not any(_selects(name, row.test) for row in tests)]:
         return "no_tests", f"Selected tests were not found: {_listed(missing)}."
     good = sum(row.outcome == "passed" for row in tests)
@@ -184,8 +189,12 @@ def _of_tests(found: Findings, end: dict[str, object]) -> tuple[SandboxVerdict, 
     return "passed", f"{_count(good, 'test')} passed."
 
 
+def _first_line(problem: dict[str, object]) -> str:
+    return (str(problem["message"]).strip().splitlines() or ["an error"])[0].rstrip(".")
+
+
 def _selects(name: str, test: str) -> bool:
-    return test == name or test.startswith((f"{name}::", f"{name}[", f"{name.rstrip('/')}/"))
+    return test == name or test.startswith((f"{name}::", f"{name}[", f"{name} > ", f"{name.rstrip('/')}/"))
 
 
 def _count(number: int, noun: str) -> str:
@@ -201,7 +210,9 @@ def _listed(names: object) -> str:
 def _environment(fields: dict[str, object]) -> PythonEnvironment:
     version, stdlib, installed = fields["version"], fields["stdlib"], fields["installed"]
     assert isinstance(version, list) and isinstance(stdlib, list) and isinstance(installed, list)
-    return PythonEnvironment((int(version[0]), int(version[1])), frozenset(stdlib), frozenset(installed))
+    tools = fields.get("tools", {})
+    assert isinstance(tools, dict)
+    return PythonEnvironment((int(version[0]), int(version[1])), frozenset(stdlib), frozenset(installed), tools)
 
 
 def result(

@@ -29,7 +29,33 @@ _PLAIN_PASSING = (
     "assert not {a} == {b}",
 )
 _PLAIN_FAILING = tuple(text for text in _PYTHON_FAILING if "unittest" not in text and "pytest" not in text)
-_TEMPLATES = {"python": (_PYTHON_PASSING, _PYTHON_FAILING), "plain": (_PLAIN_PASSING, _PLAIN_FAILING)}
+_TYPESCRIPT_PASSING = (
+    "expect({a} + {b}).toBe({sum})",
+    "expect([{a}, {b}]).toEqual([{a}, {b}])",
+    "assert.strictEqual({a} + {b}, {sum})",
+    "assert.deepStrictEqual([{a}], [{a}])",
+    "expect(() => {{ throw new Error('{a}') }}).toThrow('{a}')",
+)
+_TYPESCRIPT_FAILING = (
+    "expect({a}).toBe({b})",
+    "expect([{a}]).toEqual([{b}])",
+    "expect(new Map([[1, {a}]])).toStrictEqual(new Map([[1, {b}]]))",
+    "expect(() => {a}).toThrow()",
+    "expect([{a}]).toContain({b})",
+    "expect({a} === {b}).toBeTruthy()",
+    "assert.equal({a}, {b})",
+    "assert.deepEqual([{a}], [{b}])",
+    "assert.deepStrictEqual({{ a: {a} }}, {{ a: {b} }})",
+    "assert.ok({a} === {b})",
+    "assert({a} === {b})",
+    "throw new Error('{a}')",
+    "expect({{ asymmetricMatch: () => true }}).toEqual({a})",
+)
+_TEMPLATES = {
+    "python": (_PYTHON_PASSING, _PYTHON_FAILING),
+    "plain": (_PLAIN_PASSING, _PLAIN_FAILING),
+    "typescript": (_TYPESCRIPT_PASSING, _TYPESCRIPT_FAILING),
+}
 """`plain`: for tests that no framework runs."""
 
 

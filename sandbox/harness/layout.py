@@ -10,6 +10,8 @@ SITE = "/opt/nexus/site"
 """The packages of the project under test, when it has a virtual environment."""
 TOOLCHAIN = "/opt/nexus/toolchain"
 """Compiler, runtime and test runner of a language other than Python; empty for Python."""
+PACKAGES = f"{TOOLCHAIN}/node_modules"
+"""npm packages that come with a toolchain."""
 WORK = "/work"
 TMP = "/tmp"  # noqa: S108 - the box's own tmpfs
 PACKAGE = "nexus_harness"

@@ -10,6 +10,9 @@ def command(language: str) -> list[str]:
 
     Python has none: its child is a fork of the supervisor.
     """
+    if language == "typescript":
+        node = f"{layout.TOOLCHAIN}/bin/node"
+        return [node, "--disable-sigusr1", "--no-warnings", f"{layout.LIBRARY}/{layout.PACKAGE}/node/main.mjs"]
     raise ValueError(f"no runtime for {language}")
 
 
@@ -27,4 +30,6 @@ def environment(language: str, seed: int) -> dict[str, str]:
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONUTF8": "1",
         "SOURCE_DATE_EPOCH": "0",
+        # Node would try io_uring, which the box refuses.
+        "UV_USE_IO_URING": "0",
     }

@@ -120,6 +120,7 @@ class _Run:
             "canaries": self._canaries.sources,
             "pristine": self._layers.sources(),
             "protected": list(self._layers.pristine),
+            "memory_mb": int(self._limits["memory_mb"]),
         }
         return frames.with_length(compact_json.dumps(body))
 
