@@ -51,23 +51,54 @@ class CodeExecutor:
 
         Tests that pass are run once more with other expected values, which they may not pass.
         """
-        runner = self._runner
-        limits = runner.limits if timeout_s is None else replace(runner.limits, timeout_s=timeout_s)
+        names = (SOLUTION, TESTS, SCRIPT)
+        return await self._execute("python", names, code, tests, timeout_s, extra_site, seed, on_row, on_output)
+
+    async def execute_typescript(
+        self,
+        code: str,
+        tests: str = "",
+        *,
+        tsx: bool = False,
+        timeout_s: float | None = None,
+        extra_site: str = "",
+        seed: int = 0,
+        on_row: OnRow | None = None,
+        on_output: OnOutput | None = None,
+    ) -> ExecutionResult:
+        """Run `code` as a program; with `tests`, as the module `./solution` that the tests import.
+
+        `tsx`: both may contain JSX. Otherwise like `execute_python`. Raises SandboxUnavailable without the toolchain.
+        """
+        names = (
+            ("solution.tsx", "solution.test.tsx", "main.tsx") if tsx else ("solution.ts", "solution.test.ts", "main.ts")
+        )
+        return await self._execute("typescript", names, code, tests, timeout_s, extra_site, seed, on_row, on_output)
+
+    async def _execute(
+        self,
+        language: Language,
+        names: tuple[str, str, str],
+        code: str,
+        tests: str,
+        timeout_s: float | None,
+        extra_site: str,
+        seed: int,
+        on_row: OnRow | None,
+        on_output: OnOutput | None,
+    ) -> ExecutionResult:
+        """Run one piece of code, or one with its tests; `names`: what solution, tests and program are called."""
+        solution, test_file, script = names
+        limits = self._runner.limits if timeout_s is None else replace(self._runner.limits, timeout_s=timeout_s)
+        content = code.encode("utf-8", "surrogatepass")
         if not tests:
-            files = (BoxFile(SCRIPT, code.encode("utf-8", "surrogatepass")),)
-            request = BoxRequest("script", files, entry=SCRIPT, extra_site=extra_site, seed=seed, limits=limits)
+            request = BoxRequest("script", (BoxFile(script, content),), entry=script)
         else:
-            request = BoxRequest(
-                "tests",
-                (BoxFile(SOLUTION, code.encode("utf-8", "surrogatepass")),),
-                (BoxFile(TESTS, tests.encode("utf-8", "surrogatepass")),),
-                select=(TESTS,),
-                extra_site=extra_site,
-                seed=seed,
-                limits=limits,
-            )
-        outcome = await runner.run(request, on_row, on_output)
-        return await confirmed(request, outcome, runner.run) if tests and outcome.ok else outcome
+            judging = BoxFile(test_file, tests.encode("utf-8", "surrogatepass"))
+            request = BoxRequest("tests", (BoxFile(solution, content),), (judging,), select=(test_file,))
+        request = replace(request, language=language, extra_site=extra_site, seed=seed, limits=limits)
+        outcome = await self._runner.run(request, on_row, on_output)
+        return await confirmed(request, outcome, self._runner.run) if tests and outcome.ok else outcome
 
     async def execute_project(
         self,

@@ -1,3 +1,3 @@
-from tests.support.boxes import box, boxes
+from tests.support.boxes import box, boxes, typescript
 
-__all__ = ["box", "boxes"]
+__all__ = ["box", "boxes", "typescript"]

@@ -21,6 +21,7 @@ from sandbox.model import BoxFile, BoxRequest, ExecutionResult, Limits, OnOutput
 
 T = TypeVar("T")
 WAIT_S = 60
+TYPESCRIPT_LIMITS = Limits(timeout_s=50, memory_mb=1024, pids=128, disk_mb=64, output_kb=256)
 
 ADD_TESTS = program("victim/test_solution.py").decode()
 WRONG_ADD = program("wrong_add.py").decode()
@@ -70,6 +71,15 @@ class Boxes:
         pristine = (BoxFile("test_solution.py", tests.encode()),)
         return self.run(BoxRequest("tests", tuple(files), pristine, limits=limits))
 
+    def typescript(
+        self, tests: str, *, select: tuple[str, ...] = (), limits: Limits = TYPESCRIPT_LIMITS, **files: str
+    ) -> ExecutionResult:
+        """Run `tests`, protected, as `solution.test.ts(x)`; `files` are unprotected, by name with `__` for its dot."""
+        laid = tuple(BoxFile(name.replace("__", "."), text.encode()) for name, text in files.items())
+        name = "solution.test.tsx" if any(file.path.endswith(".tsx") for file in laid) else "solution.test.ts"
+        pristine = (BoxFile(name, tests.encode()),)
+        return self.run(BoxRequest("tests", laid, pristine, select=select, limits=limits, language="typescript"))
+
     def close(self) -> None:
         self.wait(self.backend.close())
         self._loop.call_soon_threadsafe(self._loop.stop)
@@ -97,6 +107,23 @@ def boxes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     found = opened(str(request.param), tmp_path_factory)
     yield found
     found.close()
+
+
+@pytest.fixture(scope="session")
+def typescript(box: Boxes) -> Boxes:
+    """A box with the TypeScript toolchain; skips, and warns, where it is not built."""
+    return having_typescript(box)
+
+
+def having_typescript(found: Boxes) -> Boxes:
+    """The same boxes; skips, and warns, where the toolchain is not built."""
+    try:
+        found.run(BoxRequest("probe", limits=TYPESCRIPT_LIMITS, language="typescript"))
+    except SandboxUnavailable as problem:
+        reason = f"TYPESCRIPT IS NOT TESTED HERE: {problem}"
+        warnings.warn(reason, stacklevel=2)
+        pytest.skip(reason)
+    return found
 
 
 @pytest.fixture(scope="session")
