@@ -15,6 +15,7 @@ from core.code_executor import CodeExecutor
 from core.cost_manager import CostManager, Limits
 from core.gateway.litellm_gateway import make_gateway
 from core.guardrails import GuardrailMonitor, Policy
+from core.project_packages import find_packages
 from core.run.control import RunControl
 from core.run.run_context import DeliveryMode, RunContext
 from core.run.run_session import Opened
@@ -24,6 +25,7 @@ from core.storage.event_log import EventLog
 from core.storage.journal import Journal
 from core.storage.store import Store
 from core.workspace import Workspace
+from sandbox.model import LANGUAGES
 
 OpenRun = Callable[[RunRow, EventLog, Journal, RunControl], Awaitable[Opened]]
 
@@ -47,6 +49,11 @@ def opener(store: Store, paths: Paths) -> OpenRun:
             # Fail before any money is spent: no sandbox means no verdict, and no verdict means no delivery.
             begun = log.has("run.started")
             workspace, _ = await asyncio.gather(_workspace(row, paths, begun), runner.start())
+            project = Path(row.project)
+            packages = {
+                language: await find_packages(project, settings.sandbox, runner, paths.cache, language)
+                for language in LANGUAGES
+            }
         except BaseException:
             await runner.close()
             await gateway.close()
@@ -70,7 +77,7 @@ def opener(store: Store, paths: Paths) -> OpenRun:
             costs=CostManager(store, Limits.of(settings), SystemClock()),
             guard=GuardrailMonitor(Policy.from_settings(settings.limits)),
             delivery=_delivery(options.get("delivery")),
-            site_packages=site_packages(Path(row.project), settings.sandbox.python),
+            packages=packages,
         )
         return run, close
 
@@ -86,13 +93,3 @@ def _delivery(name: object) -> DeliveryMode:
     if name == "apply":
         return "apply"
     return "ask" if name == "ask" else "branch"
-
-
-def site_packages(project: Path, configured: str) -> str:
-    """The packages of the project's own virtual environment, which code in the sandbox may read; or empty."""
-    candidates = [Path(configured)] if configured else [project / ".venv", project / "venv"]
-    for folder in candidates:
-        found = sorted(folder.glob("lib/python3.*/site-packages"))
-        if found and (folder / "pyvenv.cfg").is_file():
-            return str(found[-1])
-    return ""

@@ -87,7 +87,9 @@ class SandboxSettings(Section):
     output_kb: Count = 1024
     """Captured output of one sandbox run; more ends it."""
     python: str = ""
-    """A virtual environment whose packages the sandbox may read; empty: `.venv` or `venv` of the project."""
+    """A virtual environment whose packages the sandbox may read; empty: the project's layer, else its `.venv`."""
+    packages: str = ""
+    """Further packages for every project's layer, separated by commas, such as `numpy,pandas,hypothesis`."""
 
 
 class ContextSettings(Section):

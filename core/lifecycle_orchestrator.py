@@ -68,7 +68,8 @@ class LifecycleOrchestrator:
         languages = _languages(self._briefing.index, run.row.request, run.row.project)
         await run.executor.require(languages)
         outputs = SandboxLog(run.folder)
-        verifier = Verifier(run.executor, run.journal, run.log, run.workspace, outputs, {"python": run.site_packages})
+        sites = {language: packages.folder for language, packages in run.packages.items()}
+        verifier = Verifier(run.executor, run.journal, run.log, run.workspace, outputs, sites)
         tests_only = asks_for_tests_only(run.row.request)
         self._loop = RepairLoop(run, self._briefing, self._conversation, verifier, tests_only)
         brief = await asyncio.to_thread(self._briefing.initial)

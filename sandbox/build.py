@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sandbox.folder_store import size_mb
 from sandbox.image_builder import BuildWay, build_python_image, build_toolchain_image, image_tag
 from sandbox.model import Language
 from sandbox.toolchains import store
@@ -38,7 +39,7 @@ async def build(cache: Path, progress: Progress, languages: Sequence[Language], 
         if language == "python":
             continue
         folder = await store.make(language, cache, progress)
-        built.append(Built(language, str(folder), await asyncio.to_thread(store.size_mb, folder)))
+        built.append(Built(language, str(folder), await asyncio.to_thread(size_mb, folder)))
         if with_docker:
             built.append(await _image(language, await build_toolchain_image(language, folder, progress)))
     return built

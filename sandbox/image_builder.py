@@ -22,6 +22,10 @@ from sandbox.toolchains.recipe import Progress, ToolchainLanguage, recipe_of
 IMAGE_VERSION = "1"
 """Raised when the recipe changes, so that an image of an older recipe is never taken for this one."""
 SUITE = "bookworm"
+IMAGE_LABEL = "nexus.sandbox.image"
+"""On every image that was built here, so that it is known when its name has gone to a newer one."""
+_LABELLED = ("--label", f"{IMAGE_LABEL}=1")
+_CHANGES = ["ENV PATH=/usr/bin:/bin", "WORKDIR /work", f"LABEL {IMAGE_LABEL}=1"]
 _WASTE = ("usr/share/doc", "usr/share/man", "usr/share/locale", "var/cache/apt", "var/lib/apt/lists", "var/log")
 _RECIPES = Path(__file__).parent / "images"
 
@@ -47,7 +51,7 @@ async def build_python_image(progress: Progress, way: BuildWay = "auto") -> str:
         await _from_debian_packages(progress, tag)
     else:
         progress("Building from the Dockerfile ...")
-        await run_step(progress, "docker", "build", "--tag", tag, str(_RECIPES / "python"))
+        await run_step(progress, "docker", "build", *_LABELLED, "--tag", tag, str(_RECIPES / "python"))
     return tag
 
 
@@ -58,8 +62,8 @@ async def build_toolchain_image(language: ToolchainLanguage, toolchain: Path, pr
     base = f"BASE={image_tag('python')}"
     progress(f"Building {tag} ...")
     await run_step(
-        progress, "docker", "build", "--build-arg", base, "--file", recipe, "--tag", tag, "--network", "none",
-        str(toolchain),
+        progress, "docker", "build", *_LABELLED, "--build-arg", base, "--file", recipe, "--tag", tag,
+        "--network", "none", str(toolchain),
     )  # fmt: skip
     return tag
 
@@ -100,9 +104,7 @@ def _import(archive: Path, tag: str) -> None:
     repository, _, version = tag.partition(":")
     client = docker.from_env(timeout=BUILD_DEADLINE_S)
     try:
-        client.api.import_image_from_file(
-            str(archive), repository=repository, tag=version, changes=["ENV PATH=/usr/bin:/bin", "WORKDIR /work"]
-        )
+        client.api.import_image_from_file(str(archive), repository=repository, tag=version, changes=_CHANGES)
     except docker.errors.DockerException as problem:
         raise SandboxUnavailable(f"Docker did not import the image: {problem}") from problem
     finally:

@@ -71,7 +71,7 @@ class BoxRequest:
     entry: str = "main.py"
     select: tuple[str, ...] = ()
     extra_site: str = ""
-    """Host folder of packages (a project's site-packages or node_modules) that the box may read."""
+    """Host folder of packages that the box may read: a project's site-packages, or one that holds node_modules."""
     seed: int = 0
     limits: Limits = field(default_factory=Limits)
     language: Language = "python"

@@ -6,13 +6,14 @@ content, so that processes share it and an upgrade makes a new one.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.metadata
 import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from config.errors import SandboxUnavailable
@@ -36,14 +37,26 @@ def prepare_tools(cache: Path, tag: str, readable: Callable[[Path], bool], compi
     `readable` tells whether the box's user can read below a folder. Raises SandboxUnavailable when no place does.
     """
     contents = dict(_contents())
+    parent = _parent(cache, readable)
+    target = parent / _name(tag, contents)
+    if not (target / "complete").is_file():
+        _make(parent, target, contents, compile_all)
+    with contextlib.suppress(OSError):
+        (target / "complete").touch()  # for `nexus sandbox prune`: this version of Nexus is in use
+    return target
+
+
+def names_of(tags: Iterable[str]) -> set[str]:
+    """The names of this version's folders for interpreters named by these tags."""
+    contents = dict(_contents())
+    return {_name(tag, contents) for tag in tags}
+
+
+def _name(tag: str, contents: Mapping[str, bytes]) -> str:
     digest = hashlib.sha256(tag.encode())
     for name, data in sorted(contents.items()):
         digest.update(f"{name}\0{len(data)}\0".encode() + data)
-    parent = _parent(cache, readable)
-    target = parent / digest.hexdigest()[:20]
-    if not (target / "complete").is_file():
-        _make(parent, target, contents, compile_all)
-    return target
+    return digest.hexdigest()[:20]
 
 
 def _contents() -> Iterator[tuple[str, bytes]]:

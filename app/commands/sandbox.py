@@ -1,13 +1,15 @@
-"""`nexus sandbox build | status | test`: the box that earns the verdict."""
+"""`nexus sandbox build | status | test | prune`: the box that earns the verdict."""
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 
 from app.output import put, say
 from app.parser import Parser
+from config.errors import UsageError
 from config.paths import user_paths
 from sandbox.model import LANGUAGES
 
@@ -15,21 +17,49 @@ _EXAMPLES = """\
   nexus sandbox status
   nexus sandbox build                     # Debian packages where root and debootstrap are there, else the Dockerfile
   nexus sandbox build --from dockerfile --language python
+  nexus sandbox build --project           # a layer of what the project here depends on: fetched now, no network later
+  nexus sandbox build --project ~/src/shop --language typescript
+  nexus sandbox prune --dry-run           # what no version of the recipes and no project needs any more
   nexus sandbox test                      # every attack on every backend that is here, two minutes each
   nexus sandbox test --backend bubblewrap --json
 
+Dependencies are read from requirements*.txt, pyproject.toml and its lock file, and package.json with
+package-lock.json. Nothing of a project is run: only wheels are taken, and npm's install scripts are off.
+`nexus config set sandbox.packages numpy,pandas,hypothesis` adds packages to every layer of Python.
+
 exit codes:
-  0 all is well   5 no sandbox works, or something escaped"""
+  0 all is well   2 the project's dependencies cannot be met   5 no sandbox works, or something escaped"""
 
 
 def run(argv: list[str], env: Mapping[str, str]) -> int:
+    args = _parser().read(argv, env)
+    for name, action in (("project", "build"), ("way", "build"), ("dry_run", "prune"), ("backend", "test")):
+        if getattr(args, name) is not None and args.action != action:
+            raise UsageError(f"`nexus sandbox {args.action}` has no --{'from' if name == 'way' else name}.")
+    if args.action == "build":
+        return _build(args, env)
+    if args.action == "prune":
+        from app.sandbox_stock import prune
+
+        return prune(user_paths(env).cache, dry_run=bool(args.dry_run), as_json=bool(args.json))
+    if args.action == "test":
+        from app.attack_report import attack
+
+        return attack(args.backend, env, as_json=bool(args.json))
+    from app.sandbox_status import status
+
+    return status(env, as_json=bool(args.json))
+
+
+def _parser() -> Parser:
     parser = Parser(
         "nexus sandbox", "Build what the sandbox needs, check which backends work here, or attack them.", _EXAMPLES
     )
     parser.add_argument(
         "action",
-        choices=("build", "status", "test"),
-        help="build toolchains and Docker images, run a canary in each backend, or try every attack on it",
+        choices=("build", "status", "test", "prune"),
+        help="build toolchains, Docker images or a project's packages; run a canary in each backend and list what is "
+        "there; try every attack; remove what nothing needs",
     )
     parser.flag(
         "--from",
@@ -39,20 +69,41 @@ def run(argv: list[str], env: Mapping[str, str]) -> int:
         help="build: where the image's contents come from",
     )
     parser.flag("--language", choices=LANGUAGES, twin=False, help="build: only what this language needs")
+    parser.flag(
+        "--project", nargs="?", const=".", metavar="PATH", twin=False, help="build: the packages of this project"
+    )
     parser.flag("--backend", choices=("docker", "bubblewrap"), twin=False, help="test: only this one")
-    parser.flag("--json", action="store_true", help="status, test: print one JSON object")
-    args = parser.read(argv, env)
-    if args.action == "build":
-        from sandbox.build import build
+    parser.flag("--dry-run", action="store_true", twin=False, help="prune: only say what would go")
+    parser.flag("--json", action="store_true", help="status, test, prune: print one JSON object")
+    return parser
 
-        for built in asyncio.run(build(user_paths(env).cache, say, (args.language or "python",), args.way or "auto")):
-            put(f"{built.size_mb:5} MB  {built.what}")
+
+def _build(args: argparse.Namespace, env: Mapping[str, str]) -> int:
+    cache = user_paths(env).cache
+    if args.project is not None:
+        for folder, size in asyncio.run(_build_layers(args.project, args.language, env)):
+            put(f"{size:5} MB  {folder}")
         return 0
-    if args.action == "test":
-        from app.attack_report import attack
+    from sandbox.build import build
 
-        return attack(args.backend, env, as_json=bool(args.json))
-    from app.doctor.report import examine
-    from app.doctor.sandbox_checks import LIMITS_CHECK, SANDBOX_CHECKS
+    for built in asyncio.run(build(cache, say, (args.language or "python",), args.way or "auto")):
+        put(f"{built.size_mb:5} MB  {built.what}")
+    return 0
 
-    return examine((*SANDBOX_CHECKS, LIMITS_CHECK), Path(), env, as_json=bool(args.json))
+
+async def _build_layers(where: str, language: str | None, env: Mapping[str, str]) -> list[tuple[Path, int]]:
+    from app.project import project_folder
+    from config.loader import load_settings
+    from core.project_packages import build_layers
+    from core.sandbox_runner import SandboxRunner
+    from sandbox.folder_store import size_mb
+
+    project, cache = project_folder(where), user_paths(env).cache
+    settings = load_settings(project, env, {}).settings.sandbox
+    runner = SandboxRunner(settings, cache)
+    wanted = [one for one in LANGUAGES if language in (None, one)]
+    try:
+        made = await build_layers(project, settings, runner, cache, say, wanted)
+        return [(folder, await asyncio.to_thread(size_mb, folder)) for folder in made]
+    finally:
+        await runner.close()

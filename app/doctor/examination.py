@@ -8,7 +8,7 @@ from app.doctor.host_checks import HOST_CHECKS, disk, git
 from app.doctor.model import Check, Machine, Result
 from app.doctor.provider_checks import ONLINE_CHECKS, PROVIDER_CHECKS, profile
 from app.doctor.run import run_checks
-from app.doctor.sandbox_checks import CONCLUSION, SANDBOX_CHECKS, conclude, installed
+from app.doctor.sandbox_checks import CONCLUSION, PACKAGES_CHECK, SANDBOX_CHECKS, conclude, installed
 from app.doctor.store_checks import STORE_CHECKS, folders, settings
 
 QUICK_CHECKS = (
@@ -25,7 +25,7 @@ QUICK_CHECKS = (
 def all_checks(online: bool) -> tuple[Check, ...]:
     """`online`: also ask the provider, which is free."""
     asked = ONLINE_CHECKS if online else ()
-    return (*HOST_CHECKS, *STORE_CHECKS, *PROVIDER_CHECKS, *asked, *SANDBOX_CHECKS)
+    return (*HOST_CHECKS, *STORE_CHECKS, *PROVIDER_CHECKS, *asked, *SANDBOX_CHECKS, PACKAGES_CHECK)
 
 
 def names(checks: Sequence[Check]) -> list[str]:

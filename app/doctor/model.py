@@ -39,6 +39,7 @@ class Result:
 class Machine:
     """What checks look at."""
 
+    project: Path
     env: Mapping[str, str]
     paths: Paths
     settings: Settings
@@ -78,4 +79,4 @@ def this_machine(project: Path, env: Mapping[str, str]) -> Machine:
         settings = loaded.settings
     except NexusError as error:
         loaded, settings = error, Settings()
-    return Machine(env, user_paths(env), settings, loaded)
+    return Machine(project, env, user_paths(env), settings, loaded)

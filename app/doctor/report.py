@@ -25,6 +25,13 @@ def examine(checks: Sequence[Check], project: Path, env: Mapping[str, str], as_j
     if as_json:
         put_json({"ok": code == 0, "exit_code": code, "version": VERSION, "checks": [asdict(one) for one in results]})
         return code
+    put_results(results, env)
+    put(_tally(results))
+    return code
+
+
+def put_results(results: Sequence[Result], env: Mapping[str, str]) -> None:
+    """One line for each, and one for its remedy."""
     colour = colour_wanted(sys.stdout, env)
     width = max(len(one.id) for one in results)
     for one in results:
@@ -33,8 +40,6 @@ def examine(checks: Sequence[Check], project: Path, env: Mapping[str, str], as_j
         put(f"{one.id:{width}}  {one.summary}")
         if one.remedy:
             put(f"{'':{width + 6}}  → {one.remedy}")
-    put(_tally(results))
-    return code
 
 
 def exit_code(results: Sequence[Result]) -> int:

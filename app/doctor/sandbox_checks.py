@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from app.doctor.model import Check, Finding, Machine, Result, fail, ok, warn
 from config.errors import SandboxUnavailable
+from core.project_packages import known_packages
 from core.sandbox_runner import SLOTS, BackendName, SandboxRunner
 from sandbox.docker_backend import POOL_SIZE
 from sandbox.model import BoxFile, BoxRequest, ExecutionResult, Limits
@@ -117,8 +118,15 @@ def limits(machine: Machine) -> Finding:
     return ok(f"a run may take {each}; {SLOTS} run at once, and Docker keeps {POOL_SIZE} started containers ready")
 
 
+def packages(machine: Machine) -> Finding:
+    """Whether code in a box can import what the project here depends on."""
+    known = known_packages(machine.project, machine.settings.sandbox, machine.paths.cache)
+    return ok(known.notice) if known.level == "info" else warn(known.notice, known.remedy)
+
+
 SANDBOX_CHECKS: Sequence[Check] = (
     Check("sandbox.docker", docker, deadline_s=_DEADLINE_S + 5),
     Check("sandbox.bubblewrap", bubblewrap, deadline_s=_DEADLINE_S + 5),
 )
+PACKAGES_CHECK = Check("packages", packages)
 LIMITS_CHECK = Check("limits", limits)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -19,6 +19,7 @@ from core.cost_manager import CostManager
 from core.gateway.model_calls import ModelGateway
 from core.guardrails import Decision, GuardEvent, GuardrailMonitor
 from core.ids import Complexity, Phase
+from core.project_packages import Packages
 from core.run.control import RunControl
 from core.run.ports import Roster
 from core.run.runs import RunRow
@@ -26,6 +27,7 @@ from core.storage.event_log import EventLog
 from core.storage.journal import Journal
 from core.storage.store import Store
 from core.workspace import Workspace
+from sandbox.model import Language
 
 DeliveryMode = Literal["apply", "branch", "ask"]
 
@@ -53,7 +55,7 @@ class RunContext:
     costs: CostManager
     guard: GuardrailMonitor
     delivery: DeliveryMode
-    site_packages: str = ""
+    packages: Mapping[Language, Packages] = field(default_factory=dict)
     complexity: Complexity = "simple"
     tier: int = 0
     retries: int = 0

@@ -76,7 +76,13 @@ class RunSession:
     def _announce(self, run: RunContext) -> None:
         if self.log.has("run.started"):
             self.log.emit(ev.RunResumed(f"was {self.row.status}{f'; {self.changes}' if self.changes else ''}"))
-            return
+        else:
+            self._announce_start(run)
+        for language, packages in run.packages.items():
+            if packages.notice:
+                self.log.emit(ev.Notice(packages.text, packages.level), once=f"notice:packages:{language}")
+
+    def _announce_start(self, run: RunContext) -> None:
         self.log.emit(
             ev.RunStarted(
                 request=self.row.request,

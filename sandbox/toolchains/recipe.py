@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +27,12 @@ class ToolchainRecipe:
     @property
     def name(self) -> str:
         return f"{self.language}-{self.digest}"
+
+
+def recipes() -> list[ToolchainRecipe]:
+    """Those of this version of Nexus."""
+    found = (importlib.util.find_spec(f"sandbox.toolchains.{language}") for language in TOOLCHAINS)
+    return [recipe_of(language) for language, module in zip(TOOLCHAINS, found, strict=True) if module]
 
 
 def recipe_of(language: ToolchainLanguage) -> ToolchainRecipe:
