@@ -51,12 +51,32 @@ _TYPESCRIPT_FAILING = (
     "throw new Error('{a}')",
     "expect({{ asymmetricMatch: () => true }}).toEqual({a})",
 )
+_DOTNET_PASSING = (
+    "Assert.Equal({a} + {b}, {sum});",
+    "Assert.True({a} * 2 == {twice});",
+    "Assert.Throws<ArgumentException>(() => {{ throw new ArgumentException(); }});",
+    "Assert.Equal(new[] {{ {a}, {b} }}, new List<int> {{ {a}, {b} }});",
+)
+_DOTNET_FAILING = (
+    "Assert.True(false);",
+    "Assert.Equal({a} + {b}, {twice});",
+    "Assert.Equal(new[] {{ {a}, {b} }}, new List<int> {{ {b}, {a} }});",
+    "Assert.Null((object){a});",
+    "Assert.Contains({a}, new[] {{ {b}, {twice} }});",
+    "throw new ArgumentException();",
+    "Assert.Throws<ArgumentException>(() => {{ }});",
+    "Assert.Equal((object){a}, new Liar()); }} class Liar {{ public override bool Equals(object o) => true; "
+    "public override int GetHashCode() => 0;",
+    "Assert.Equal(new Liar {{ N = {a} }}, new Liar {{ N = {b} }}); }} class Liar {{ public int N; "
+    "public override bool Equals(object o) => o is Liar; public override int GetHashCode() => 0;",
+)
 _TEMPLATES = {
     "python": (_PYTHON_PASSING, _PYTHON_FAILING),
     "plain": (_PLAIN_PASSING, _PLAIN_FAILING),
     "typescript": (_TYPESCRIPT_PASSING, _TYPESCRIPT_FAILING),
+    "dotnet": (_DOTNET_PASSING, _DOTNET_FAILING),
 }
-"""`plain`: for tests that no framework runs."""
+"""`plain`: for Python's tests that no framework runs."""
 
 
 class Canaries:

@@ -64,7 +64,7 @@ def _become() -> NoReturn:
         _die_first()
         _limit(limits)
         os.chdir(layout.WORK)
-        environment = runtimes.environment(language, seed)
+        environment = runtimes.environment(language, seed, int(limits["memory_mb"]))
         if language != "python":
             argv = runtimes.command(language)
             os.execve(argv[0], argv, environment)  # noqa: S606 - a fixed program, no shell
