@@ -75,6 +75,24 @@ class CodeExecutor:
         )
         return await self._execute("typescript", names, code, tests, timeout_s, extra_site, seed, on_row, on_output)
 
+    async def execute_dotnet(
+        self,
+        code: str,
+        tests: str = "",
+        *,
+        timeout_s: float | None = None,
+        extra_site: str = "",
+        seed: int = 0,
+        on_row: OnRow | None = None,
+        on_output: OnOutput | None = None,
+    ) -> ExecutionResult:
+        """Run C# `code` as a program; with `tests` (of xunit, NUnit or MSTest), as the code that they test.
+
+        Otherwise like `execute_python`. Raises SandboxUnavailable without the toolchain.
+        """
+        names = ("Solution.cs", "SolutionTests.cs", "Program.cs")
+        return await self._execute("dotnet", names, code, tests, timeout_s, extra_site, seed, on_row, on_output)
+
     async def _execute(
         self,
         language: Language,

@@ -35,7 +35,7 @@ async def confirmed(request: BoxRequest, outcome: ExecutionResult, run: Run) -> 
     protected = {file.path for file in request.pristine}
     if is_confined(file for file in request.files if file.path not in protected):
         return outcome
-    suspects = {row.test for row in outcome.tests if row.outcome == "passed"}
+    suspects = _passed(request, outcome)
     for _ in range(_TRIES):
         altered, must_fail = alter(request)
         suspects = {test for test in suspects if test.partition("[")[0] in must_fail}
@@ -44,7 +44,7 @@ async def confirmed(request: BoxRequest, outcome: ExecutionResult, run: Run) -> 
         control = await run(replace(altered, plain=find_plain(altered)))
         if control.verdict == "infra_error":
             return control
-        suspects &= {row.test for row in control.tests if row.outcome == "passed"}
+        suspects &= _passed(request, control)
     if not suspects:
         return outcome
     return replace(outcome, verdict="forged", reason=f"{min(suspects)} also passes when it expects something else.")
@@ -55,10 +55,26 @@ def alter(request: BoxRequest) -> tuple[BoxRequest, frozenset[str]]:
     pristine: list[BoxFile] = []
     must_fail: set[str] = set()
     for file in request.pristine:
-        content, tests = _alter_file(file.content) if file.path.endswith(".py") else (file.content, [])
+        content, tests = _altered(file)
         pristine.append(replace(file, content=content))
         must_fail |= {f"{file.path}::{test}" for test in tests}
     return replace(request, pristine=tuple(pristine)), frozenset(must_fail)
+
+
+def _passed(request: BoxRequest, outcome: ExecutionResult) -> set[str]:
+    """Tests that passed; in C# by their method, for the name of a row is made of values that may be altered."""
+    passed = {row.test for row in outcome.tests if row.outcome == "passed"}
+    return {test.partition("(")[0] for test in passed} if request.language == "dotnet" else passed
+
+
+def _altered(file: BoxFile) -> tuple[bytes, list[str]]:
+    if file.path.endswith(".py"):
+        return _alter_file(file.content)
+    if file.path.endswith(".cs"):
+        from sandbox import control_dotnet
+
+        return control_dotnet.alter_file(file.content)
+    return file.content, []
 
 
 def _alter_file(content: bytes) -> tuple[bytes, list[str]]:
@@ -75,7 +91,7 @@ def _alter_file(content: bytes) -> tuple[bytes, list[str]]:
         for literal in literals:
             assert literal.end_lineno is not None and literal.end_col_offset is not None
             place = (literal.lineno, literal.col_offset, literal.end_lineno, literal.end_col_offset)
-            edits.setdefault(place, _other(ast.literal_eval(literal)))
+            edits.setdefault(place, other_value(ast.literal_eval(literal)))
         if literals:
             tests.append(name)
     return _edited(content, edits), tests
@@ -131,7 +147,7 @@ def _is_literal(node: ast.expr) -> bool:
     return value is not Ellipsis
 
 
-def _other(value: object) -> object:
+def other_value(value: object) -> object:
     """A value that differs a little: from the value alone nobody can tell which of the two is the true one."""
     if isinstance(value, bool):
         return not value
@@ -147,10 +163,10 @@ def _other(value: object) -> object:
     if isinstance(value, bytes):
         return value[:-1] + bytes([(value[-1] if value else 96) % 127 + 1])
     if isinstance(value, list | tuple):
-        return type(value)([*value[:-1], _other(value[-1] if value else 0)])
+        return type(value)([*value[:-1], other_value(value[-1] if value else 0)])
     if isinstance(value, dict):
         pairs = list(value.items()) or [("a", 0)]
-        return dict([*pairs[:-1], (pairs[-1][0], _other(pairs[-1][1]))])
+        return dict([*pairs[:-1], (pairs[-1][0], other_value(pairs[-1][1]))])
     if isinstance(value, set):
         return {*value, max((one for one in value if isinstance(one, int)), default=0) + _random.randint(1, 9)}
     return _random.randint(1, 9)

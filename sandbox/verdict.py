@@ -111,8 +111,8 @@ def judge(found: Findings, box: BoxEnd, *, memory_capped_per_process: bool) -> t
         return "forged", f"The report was tampered with: {found.tampered}.", ""
     if end is None:
         return "infra_error", "The sandbox ended without a report.", ""
-    # A V8 heap is full long before the box is.
-    if (memory_capped_per_process or found.request.language == "typescript") and found.memory_error:
+    # The heaps of V8 and of .NET are full long before the box is.
+    if (memory_capped_per_process or found.request.language != "python") and found.memory_error:
         return "oom", f"It needed more than {limits.memory_mb} MB of memory.", "memory"
     verdict, reason = _of_report(found, end)
     return verdict, reason, ""
@@ -166,7 +166,8 @@ def _of_tests(found: Findings, end: dict[str, object]) -> tuple[SandboxVerdict, 
         sort for row, sort in zip(found.rows, found.sorts, strict=True) if sort != "test" and row.outcome == "error"
     ]
     if "compile_error" in broken:
-        return "compile_error", "A file does not parse, so its tests could not be loaded."
+        fault = "parse" if found.request.language == "python" else "compile"
+        return "compile_error", f"A file does not {fault}, so its tests could not be loaded."
     if broken:
         return "runtime_error", f"{_count(len(broken), 'test file')} could not be loaded."
     if finish.get("status") == _USAGE_ERROR:
@@ -194,7 +195,8 @@ def _first_line(problem: dict[str, object]) -> str:
 
 
 def _selects(name: str, test: str) -> bool:
-    return test == name or test.startswith((f"{name}::", f"{name}[", f"{name} > ", f"{name.rstrip('/')}/"))
+    ends = ("::", "[", "(", " > ")
+    return test == name or test.startswith((*(name + end for end in ends), f"{name.rstrip('/')}/"))
 
 
 def _count(number: int, noun: str) -> str:
@@ -238,9 +240,16 @@ def result(
         peak_kb=max(_int(end.get("peak_kb")), box.peak_kb),
         backend=backend,
         profile=profile,
-        notes=notes,
+        notes=(*notes, *_notes_of(end)),
         complete=_whole(found),
     )
+
+
+def _notes_of(end: dict[str, object]) -> tuple[str, ...]:
+    """What the test runner itself has to say about how it ran."""
+    finish = end.get("finish")
+    notes = finish.get("notes") if isinstance(finish, dict) else None
+    return tuple(str(note) for note in notes) if isinstance(notes, list) else ()
 
 
 def _int(value: object) -> int:

@@ -27,7 +27,7 @@ def command(language: str) -> list[str]:
     raise ValueError(f"no runtime for {language}")
 
 
-def environment(language: str, seed: int, memory_mb: int) -> dict[str, str]:
+def environment(language: str, seed: int, memory_mb: int = 0) -> dict[str, str]:
     """All of it; nothing is inherited."""
     if language == "dotnet":
         return _COMMON | _dotnet(memory_mb)

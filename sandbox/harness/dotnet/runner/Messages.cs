@@ -13,7 +13,8 @@ namespace Nexus.Box
         private const int Head = 500;
         private const int MaxErrors = 12;
         private const string Cut = "\n...\n";
-        private static readonly string[] Own = { "   at Nexus.", "   at Xunit.", "   at NUnit.", "   at System.Reflection." };
+        // System.Reflection, System.RuntimeMethodHandle and their like: how the runner calls the code.
+        private static readonly string[] Own = { "   at Nexus.", "   at Xunit.", "   at NUnit.", "   at System.R" };
 
         internal static string Of(List<CompileError> errors)
         {

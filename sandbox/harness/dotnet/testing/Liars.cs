@@ -52,12 +52,13 @@ namespace Nexus.Testing
         }
 
         /// Another value of the same type, different in every field; null where there is nothing to change.
-        private static object? Altered(object? value, int depth)
+        private static object? Altered(object? value, int depth) => value is null ? null : Changed(value, depth);
+
+        private static object? Changed(object value, int depth)
         {
             int noise = Noise.Next(1, int.MaxValue);
             switch (value)
             {
-                case null: return null;
                 case bool flag: return !flag;
                 case string text: return text + "~" + noise;
                 case decimal number: return number + noise % 1000 + 1;

@@ -1,7 +1,6 @@
 using System;
 using System.Collections;
 using System.Collections.Generic;
-using System.ComponentModel;
 using System.Linq;
 using System.Text.RegularExpressions;
 using System.Threading.Tasks;
@@ -129,26 +128,22 @@ namespace Xunit
                 actual != null && expectedSuperset.All(item => Equality.Contains(item, actual)),
                 Differ("Superset", expectedSuperset, actual));
 
-        public static T Throws<T>(Action testCode) where T : Exception => (T)Thrown(typeof(T), Caught(testCode), exact: true);
+        public static T Throws<T>(Action testCode) where T : Exception => (T)Thrown(typeof(T), Record.Exception(testCode), exact: true);
 
         public static T Throws<T>(Func<object?> testCode) where T : Exception =>
-            (T)Thrown(typeof(T), Caught(() => testCode()), exact: true);
+            (T)Thrown(typeof(T), Record.Exception(testCode), exact: true);
 
         public static T Throws<T>(string? paramName, Action testCode) where T : ArgumentException => Named(paramName, Throws<T>(testCode));
 
         public static T Throws<T>(string? paramName, Func<object?> testCode) where T : ArgumentException =>
             Named(paramName, Throws<T>(testCode));
 
-        public static Exception Throws(Type exceptionType, Action testCode) => Thrown(exceptionType, Caught(testCode), exact: true);
+        public static Exception Throws(Type exceptionType, Action testCode) => Thrown(exceptionType, Record.Exception(testCode), exact: true);
 
-        [EditorBrowsable(EditorBrowsableState.Never)]
-        [Obsolete("You must call Assert.ThrowsAsync<T> (and await the result) when testing async code.", true)]
-        public static T Throws<T>(Func<Task> testCode) where T : Exception => throw new NotSupportedException();
-
-        public static T ThrowsAny<T>(Action testCode) where T : Exception => (T)Thrown(typeof(T), Caught(testCode), exact: false);
+        public static T ThrowsAny<T>(Action testCode) where T : Exception => (T)Thrown(typeof(T), Record.Exception(testCode), exact: false);
 
         public static T ThrowsAny<T>(Func<object?> testCode) where T : Exception =>
-            (T)Thrown(typeof(T), Caught(() => testCode()), exact: false);
+            (T)Thrown(typeof(T), Record.Exception(testCode), exact: false);
 
         public static async Task<T> ThrowsAsync<T>(Func<Task> testCode) where T : Exception =>
             (T)Thrown(typeof(T), await Record.ExceptionAsync(testCode).ConfigureAwait(false), exact: true);
@@ -158,8 +153,6 @@ namespace Xunit
 
         public static async Task<T> ThrowsAnyAsync<T>(Func<Task> testCode) where T : Exception =>
             (T)Thrown(typeof(T), await Record.ExceptionAsync(testCode).ConfigureAwait(false), exact: false);
-
-        private static Exception? Caught(Action testCode) => Record.Exception(testCode);
 
         private static Exception Thrown(Type wanted, Exception? thrown, bool exact)
         {
@@ -195,7 +188,13 @@ namespace Xunit
             }
         }
 
-        public static Exception? Exception(Func<object?> testCode) => Exception(() => { testCode(); });
+        public static Exception? Exception(Func<object?> testCode) => Exception(() =>
+        {
+            if (testCode() is Task)
+            {
+                throw new XunitException("A task is not waited for here: the test has to use the Async form and await it.");
+            }
+        });
 
         public static async Task<Exception?> ExceptionAsync(Func<Task> testCode)
         {
