@@ -63,3 +63,8 @@ async def until(pilot: Pilot[None], holds: Callable[[], object]) -> None:
 async def shows(pilot: Pilot[None], *words: str) -> None:
     """Wait until all of `words` are on the screen."""
     await until(pilot, lambda: all(word in screen_text(pilot) for word in words))
+
+
+async def hides(pilot: Pilot[None], *words: str) -> None:
+    """Wait until none of `words` is on the screen."""
+    await until(pilot, lambda: not any(word in screen_text(pilot) for word in words))

@@ -146,9 +146,9 @@ def test_days_without_spending_are_there_with_nothing(ready: Store) -> None:
 def test_without_spending_it_says_so_instead_of_drawing(ready: Store, paths: Paths) -> None:
     async def body() -> None:
         async with admin(ready, paths) as pilot:
-            assert "Nothing spent yet in the last 14 days." in screen_text(pilot)
-            assert "Nothing spent yet this month." in screen_text(pilot)
-            assert "$10.00 left of $10.00" in screen_text(pilot)
+            await shows(pilot, "Nothing spent yet in the last 14 days.")
+            await shows(pilot, "Nothing spent yet this month.")
+            await shows(pilot, "$10.00 left of $10.00")
 
     run_async(body())
 

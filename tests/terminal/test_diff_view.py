@@ -17,7 +17,7 @@ from core.run.proposal import FileProposal, Version
 from screens.widgets.diff_rows import rows_of
 from screens.widgets.diff_text import LONGEST_LINE, MOST_HIGHLIGHTED
 from screens.widgets.diff_view import DiffView
-from tests.support.screens import SMALL, WIDE, screen_text, until
+from tests.support.screens import SMALL, WIDE, screen_text, shows, until
 
 
 def version(text: str | None) -> Version | None:
@@ -103,7 +103,7 @@ def test_side_by_side_gives_way_where_it_does_not_fit_says_so_and_comes_back() -
     async def work() -> None:
         async with viewing(changed("a\nb\n", "a\nc\n"), SMALL, split=True) as (app, pilot):
             assert not app.diff.is_split
-            assert "side by side needs 100 columns, here are 77" in screen_text(pilot)
+            await shows(pilot, "side by side needs 100 columns, here are 77")
             assert "    2  + c" in rows(pilot)
             await pilot.resize_terminal(*WIDE)
             await until(pilot, lambda: app.diff.is_split)
@@ -131,7 +131,7 @@ def test_hunks_are_walked_through_and_the_ends_are_announced() -> None:
             await pilot.pause()
             assert (app.diff.hunk, app.ended) == (1, [])
             assert any(row.startswith("> @@ -32,7 +32,7 @@") for row in rows(pilot))
-            assert "hunk 2/2" in screen_text(pilot)
+            await shows(pilot, "hunk 2/2")
             assert "-line 35\n+THIRTY-FIVE\n" in app.diff.hunk_text
             app.diff.step(1)
             await pilot.pause()
@@ -196,7 +196,7 @@ def test_hostile_contents_are_made_visible_and_reach_no_terminal(ascii_only: boo
 def test_what_cannot_be_shown_as_lines_is_said(file: FileProposal, words: str) -> None:
     async def work() -> None:
         async with viewing(file) as (_, pilot):
-            assert words in screen_text(pilot)
+            await shows(pilot, words)
 
     asyncio.run(work())
 
@@ -293,12 +293,12 @@ def test_a_diff_of_fifty_thousand_lines_draws_only_what_is_in_sight() -> None:
             page = app.diff.size.height
             # When it appears, when it gets the focus, and when its colours are known.
             assert app.diff.drawn <= 3 * page
-            assert "old 0" in screen_text(pilot)
+            await shows(pilot, "old 0")
             for key, words in (("G", "new 49999"), ("g", "old 0"), ("ctrl+d", f"old {page // 2}")):
                 drawn = app.diff.drawn
                 await pilot.press(key)
                 await pilot.pause()
-                assert words in screen_text(pilot)
+                await shows(pilot, words)
                 assert app.diff.drawn - drawn <= 2 * page
 
     asyncio.run(work())

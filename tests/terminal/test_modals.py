@@ -24,7 +24,7 @@ from screens.modals.help import HelpModal
 from screens.modals.jump import JumpModal
 from screens.modals.leave import LeaveModal
 from screens.modals.rate import RateModal
-from tests.support.screens import SMALL, opened, screen_text, shows, until
+from tests.support.screens import SMALL, hides, opened, screen_text, shows, until
 
 SMALLEST = (60, 16)
 RUN = "261123-0032-70570b"
@@ -131,7 +131,7 @@ async def test_help_lists_what_can_be_done_here_and_finds_it(store: Store, paths
         await until(pilot, lambda: isinstance(pilot.app.screen, HelpModal))
         await pilot.press(*"palette")
         await shows(pilot, "Everywhere", "ctrl+p, :", "Find any action")
-        assert "Prompt" not in screen_text(pilot)
+        await hides(pilot, "Prompt")
         await pilot.press(*"xyz")
         await shows(pilot, "Nothing here is called 'palettexyz'")
         await pilot.press("escape")
@@ -142,7 +142,7 @@ async def test_help_scrolls_to_how_keys_are_changed(store: Store, paths: Paths) 
     async with opened(store, paths, SMALLEST) as pilot:
         await pilot.press("f1")
         await until(pilot, lambda: isinstance(pilot.app.screen, HelpModal))
-        assert "Keys of your own" not in screen_text(pilot)
+        await hides(pilot, "Keys of your own")
         for _ in range(12):
             await pilot.press("pagedown")
         await shows(pilot, "run.zoom: Z")
