@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.widgets import ContentSwitcher, Footer, Static
+from textual.widgets import ContentSwitcher, Static
 
 from screens.actions import bindings
 from screens.admin.tabs import TABS, AdminPane
 from screens.base import NexusScreen
 from screens.news import RunMoved
+from screens.widgets.key_bar import KeyBar
 from screens.widgets.panel_tabs import PanelTabs
 
 
@@ -28,7 +29,7 @@ class AdminScreen(NexusScreen):
             yield Static(" Admin ", id="admin-name", markup=False)
             yield PanelTabs(id="admin-tabs")
         yield ContentSwitcher(id="admin-body")
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
         yield from self.compose_too_small()
 
     async def on_mount(self) -> None:
