@@ -40,6 +40,7 @@ from app.terminal.safe_output import SafeOutput
 from app.terminal.services import UserServices
 from app.terminal.signals import leave_on_signals
 from app.terminal.steering import Steering
+from app.terminal.stylesheet import ParsedOnce
 from config.errors import NexusError
 from config.paths import Paths
 from core.run.runs import newest_live_run
@@ -88,6 +89,7 @@ class NexusApp(KeysInOrder, IntentHandlers, Approvals, Navigation, WayOut, Outsi
         self, store: Store, paths: Paths, folder: Path, env: Mapping[str, str], run_id: str = "", demo: bool = False
     ) -> None:
         super().__init__()
+        self.stylesheet = ParsedOnce(self.get_css_variables())
         self.env = env
         self.store = store
         self.paths = paths
