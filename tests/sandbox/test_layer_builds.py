@@ -9,6 +9,7 @@ import io
 import json
 import sys
 import tarfile
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -64,13 +65,13 @@ def left_overs(tmp_path: Path) -> list[str]:
 @pytest.fixture
 def open_index(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An index, with layers kept where the user of boxes can read them."""
-    import tempfile
-
     with tempfile.TemporaryDirectory(dir="/var/tmp") as name:
         folder = Path(name)
         folder.chmod(0o755)
         for variable, value in pip_settings(folder).items():
             monkeypatch.setenv(variable, value)
+        (folder / "shared").mkdir(mode=0o755)
+        (folder / "shared/toolchains").symlink_to(tools.SHARED / "toolchains")
         monkeypatch.setattr(tools, "SHARED", folder / "shared")
         yield folder
 
@@ -328,6 +329,46 @@ def test_packages_of_node_come_without_their_scripts(
     assert packages == folder / "packages"
     assert (folder / "packages/node_modules/thing/index.js").is_file()
     assert not mark.exists() and not (project / "node_modules").exists()
+
+
+@pytest.mark.parametrize("backend", ["bubblewrap", "docker"])
+def test_a_typescript_run_imports_from_the_layer_of_its_project(
+    open_index: Path, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, backend: str
+) -> None:
+    monkeypatch.setenv("npm_config_cache", str(tmp_path / "npm"))
+    there = tools.SHARED.parent
+    content = tarball(
+        {
+            "package.json": json.dumps({"name": "thing", "version": "1.0.0", "main": "index.js"}),
+            "index.d.ts": "export declare const seven: number;\n",
+            "index.js": "module.exports.seven = require('deeper').six + 1\n",
+            "node_modules/deeper/index.js": "module.exports.six = 6\n",
+        }
+    )
+    settings = SETTINGS.model_copy(update={"backend": backend, "memory_mb": 1024})
+    code = b"import { seven } from 'thing';\nconsole.log(seven);\n"
+
+    async def work() -> str:
+        runner = SandboxRunner(settings, there / "cache")
+        await runner.start()
+        try:
+            with registry(content) as url:
+                node_project(project, url, content)
+                await build_layers(project, settings, runner, there / "cache", lambda _: None, ("typescript",))
+            found = await find_packages(project, settings, runner, there / "cache", "typescript")
+            request = BoxRequest(
+                "script", (BoxFile("main.mts", code),), entry="main.mts", extra_site=found.folder, language="typescript"
+            )
+            outcome = await runner.run(request)
+            return outcome.stdout or f"{outcome.reason} {outcome.stderr}"
+        finally:
+            await runner.close()
+
+    try:
+        printed = asyncio.run(work())
+    except SandboxUnavailable as missing:
+        pytest.skip(f"{backend}: {missing}")
+    assert printed == "7\n"
 
 
 def test_a_node_package_that_was_tampered_with_is_refused(

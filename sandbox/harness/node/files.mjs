@@ -1,7 +1,7 @@
 // The project's own files, by absolute path in a fixed order; no packages, no build output.
 
 import { existsSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
-import { SITE, SOURCE, WORK } from "./layout.mjs";
+import { PACKAGES, SOURCE, WORK } from "./layout.mjs";
 
 const SKIPPED = new Set(["node_modules", ".git", "dist", "build", "coverage", ".next", "out"]);
 const TEST_NAME = /(?:^|[._-])(?:test|tests|spec)\.[cm]?[jt]sx?$|^test-.*\.[cm]?[jt]sx?$/;
@@ -29,5 +29,5 @@ export function textOf(path, pristine) {
 
 /** Let imports find the packages of the project, where it brings any; the toolchain's are found after them. */
 export function linkPackages() {
-  if (existsSync(SITE) && !existsSync(`${WORK}/node_modules`)) symlinkSync(SITE, `${WORK}/node_modules`);
+  if (existsSync(PACKAGES) && !existsSync(`${WORK}/node_modules`)) symlinkSync(PACKAGES, `${WORK}/node_modules`);
 }

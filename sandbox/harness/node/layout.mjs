@@ -3,7 +3,8 @@
 import { fileURLToPath } from "node:url";
 
 export const WORK = "/work";
-export const SITE = "/opt/nexus/site";
+/** The packages of the project under test; below a folder of this name, for they find each other by it. */
+export const PACKAGES = "/opt/nexus/site/node_modules";
 export const TOOLCHAIN = "/opt/nexus/toolchain";
 export const MODULES = `${TOOLCHAIN}/node_modules`;
 const ARCH = process.arch;

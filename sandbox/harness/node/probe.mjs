@@ -2,10 +2,10 @@
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { builtinModules } from "node:module";
-import { MODULES, SITE } from "./layout.mjs";
+import { MODULES, PACKAGES } from "./layout.mjs";
 
 export async function run(_, send) {
-  const installed = new Set([MODULES, SITE].filter((folder) => existsSync(folder)).flatMap(packages));
+  const installed = new Set([MODULES, PACKAGES].filter((folder) => existsSync(folder)).flatMap(packages));
   send("environment", {
     version: process.versions.node.split(".").map(Number).slice(0, 2),
     stdlib: builtinModules,
