@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,36 +23,44 @@ class DoctorDesk:
         return await asyncio.to_thread(_names, online)
 
     async def examine(self, online: bool = False) -> AsyncIterator[Result]:
-        """In a daemon thread, not in one of asyncio's: leaving must not wait for a check that hangs."""
-        loop = asyncio.get_running_loop()
-        arrived: asyncio.Queue[Result | None] = asyncio.Queue()
-
-        def hand_over(result: Result | None) -> None:
-            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody wants to know any more
-                loop.call_soon_threadsafe(arrived.put_nowait, result)
-
-        def work() -> None:
+        def results() -> Iterable[Result]:
             from app.doctor.examination import all_checks, examine
             from app.doctor.model import this_machine
 
-            try:
-                for result in examine(all_checks(online), this_machine(self.folder, self.env)):
-                    hand_over(result)
-            finally:
-                hand_over(None)
+            return examine(all_checks(online), this_machine(self.folder, self.env))
 
-        threading.Thread(target=work, name="doctor", daemon=True).start()
-        while (result := await arrived.get()) is not None:
+        async for result in _from_thread(results):
             yield result
 
     async def missing(self) -> Sequence[Result]:
-        return await asyncio.to_thread(self._missing)
+        def results() -> Iterable[Result]:
+            from app.doctor.examination import QUICK_CHECKS, in_order
+            from app.doctor.model import this_machine
 
-    def _missing(self) -> list[Result]:
-        from app.doctor.examination import QUICK_CHECKS, in_order
-        from app.doctor.model import this_machine
+            return in_order(QUICK_CHECKS, this_machine(self.folder, self.env))
 
-        return [one for one in in_order(QUICK_CHECKS, this_machine(self.folder, self.env)) if one.status != "ok"]
+        return [one async for one in _from_thread(results) if one.status != "ok"]
+
+
+async def _from_thread(results: Callable[[], Iterable[Result]]) -> AsyncIterator[Result]:
+    """Made in a daemon thread, not in one of asyncio's: leaving must not wait for a check that hangs."""
+    loop = asyncio.get_running_loop()
+    arrived: asyncio.Queue[Result | None] = asyncio.Queue()
+
+    def hand_over(result: Result | None) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody wants to know any more
+            loop.call_soon_threadsafe(arrived.put_nowait, result)
+
+    def work() -> None:
+        try:
+            for result in results():
+                hand_over(result)
+        finally:
+            hand_over(None)
+
+    threading.Thread(target=work, name="doctor", daemon=True).start()
+    while (result := await arrived.get()) is not None:
+        yield result
 
 
 def _names(online: bool) -> list[str]:
