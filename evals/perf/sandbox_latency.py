@@ -1,4 +1,4 @@
-"""What isolation costs: a one-line test in a box, against the same pytest without one, in turn.
+"""What isolation costs: a test of one line under pytest in a box, against the same pytest without one, in turn.
 
 bubblewrap is compared with the bare interpreter, Docker's warm pool with `docker exec` in a container that runs.
 """
@@ -9,30 +9,24 @@ import asyncio
 import functools
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
 
 from config.errors import SandboxUnavailable
-from config.settings import SandboxSettings
 from core.code_executor import CodeExecutor
-from core.sandbox_runner import SandboxRunner
+from evals.perf.boxes import REFILL_S, running_container, started
 from evals.perf.measure import Figure, wall_ms
 from sandbox import tools
 from sandbox.bubblewrap import BOX_UID
 from sandbox.host_python import find_interpreter
-from sandbox.image_builder import image_tag
 from sandbox.readable import readable_by
 
 _ROUNDS = 15
-_REFILL_S = 1.5
-"""What the pool needs to have its next container ready."""
-_TEST = "def test_sum():\n    assert 1 + 1 == 2\n"
+_TEST = "import pytest\n\ndef test_sum():\n    assert 1 + 1 == 2\n"
+"""The import keeps it from running without pytest."""
 _PYTEST = (
     "import sys; sys.path.append(sys.argv[1]); import pytest;"
     " raise SystemExit(pytest.main(['-q', '-p', 'no:cacheprovider', 'test_sum.py']))"
@@ -59,34 +53,23 @@ async def _figures() -> list[Figure]:
 
 
 async def _bubblewrap(project: Path, cache: Path) -> Figure:
-    async with _started("bubblewrap", cache) as executor:
+    async with started("bubblewrap", cache) as executor:
         uid = BOX_UID if os.geteuid() == 0 else os.geteuid()
         python = find_interpreter(uid)
         folder = tools.prepare_tools(cache, python.tag, functools.partial(readable_by, uid), _made)
         command = [str(python.executable), *_OPTIONS, str(folder / "tools")]
         ours, peer = await _in_turn(executor, project, command)
     detail = f"{ours:.0f} ms, bare interpreter {peer:.0f} ms; medians of {_ROUNDS} runs each, in turn"
-    return Figure("one-line test: bubblewrap - bare interpreter", ours - peer, 60, "ms", detail)
+    return Figure("one-line pytest: bubblewrap - bare interpreter", ours - peer, 60, "ms", detail)
 
 
 async def _docker(project: Path, cache: Path) -> Figure:
-    async with _started("docker", cache) as executor:
-        with _running_container(project, cache) as container:
+    async with started("docker", cache) as executor:
+        with running_container(project, cache) as container:
             command = ["docker", "exec", container, "python3", *_OPTIONS, "/opt/nexus/tools"]
-            ours, peer = await _in_turn(executor, project, command, pause_s=_REFILL_S)
+            ours, peer = await _in_turn(executor, project, command, pause_s=REFILL_S)
     detail = f"{ours:.0f} ms, `docker exec` {peer:.0f} ms; medians of {_ROUNDS} runs each, in turn"
-    return Figure("one-line test: Docker's warm pool - docker exec", ours - peer, 100, "ms", detail)
-
-
-@asynccontextmanager
-async def _started(backend: Literal["bubblewrap", "docker"], cache: Path) -> AsyncIterator[CodeExecutor]:
-    """Raises SandboxUnavailable."""
-    runner = SandboxRunner(SandboxSettings(backend=backend), cache)
-    try:
-        await runner.start()
-        yield CodeExecutor(runner)
-    finally:
-        await runner.close()
+    return Figure("one-line pytest: Docker's warm pool - docker exec", ours - peer, 100, "ms", detail)
 
 
 async def _in_turn(
@@ -109,25 +92,5 @@ async def _boxed_ms(executor: CodeExecutor, project: Path) -> float:
     return (time.perf_counter() - began) * 1000
 
 
-@contextmanager
-def _running_container(project: Path, cache: Path) -> Iterator[str]:
-    """A container of the box's image, with pytest and the project, that waits. Raises SandboxUnavailable."""
-    try:
-        image = _docker_says("image", "inspect", "-f", "{{.Id}}", image_tag("python"))
-        folder = tools.prepare_tools(cache, f"docker-{image}", lambda _: True, _made)
-        mounts = ("-v", f"{folder / 'tools'}:/opt/nexus/tools:ro", "-v", f"{project}:/work:ro", "-w", "/work")
-        container = _docker_says("run", "-d", "--network", "none", *mounts, image, "sleep", "600")
-    except (OSError, subprocess.CalledProcessError) as problem:
-        raise SandboxUnavailable("Docker or the sandbox's image is missing.", "Run: nexus sandbox build") from problem
-    try:
-        yield container
-    finally:
-        _docker_says("rm", "-f", container)
-
-
 def _made(_: Path) -> None:
     raise RuntimeError("the backend that was started should have made its tools")
-
-
-def _docker_says(*arguments: str) -> str:
-    return subprocess.run(["docker", *arguments], check=True, capture_output=True, text=True).stdout.strip()
