@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from core.checks.findings import Finding
 from core.checks.languages import CHECKS
+from core.checks.planted_settings import find_planted
 
 
 def find_cheats(base: Mapping[str, bytes], candidate: Mapping[str, bytes]) -> tuple[Finding, ...]:
@@ -18,4 +19,5 @@ def find_cheats(base: Mapping[str, bytes], candidate: Mapping[str, bytes]) -> tu
     `base` has was deleted. Give whole files: what was there before is told apart from what the attempt wrote.
     """
     found = [finding for checks in CHECKS.values() for finding in checks.cheats(base, candidate)]
-    return tuple(sorted(found, key=lambda each: (each.path, each.line, each.rule)))
+    found += find_planted(base, candidate)
+    return tuple(sorted(set(found), key=lambda each: (each.path, each.line, each.rule)))

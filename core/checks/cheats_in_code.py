@@ -1,8 +1,4 @@
-"""Python shortcuts that make a check pass without the code being right.
-
-Occurrences are counted over the whole tree before and after, so moving or reformatting old code is not held against
-an attempt: only what it added is reported, on the lines it wrote.
-"""
+"""Python shortcuts that make a check pass without the code being right."""
 
 from __future__ import annotations
 
@@ -10,13 +6,12 @@ import ast
 import io
 import re
 import tokenize
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 
 from core.checks.findings import Finding
-from core.checks.source_lines import changed_lines, dotted, parse_python
+from core.checks.source_lines import dotted, parse_python
 from core.checks.test_files import is_test_path, steers_tests
+from core.checks.tricks import Trick, find_new_tricks
 
 _SUPPRESSIONS = re.compile(
     r"#.*?(type:\s*ignore|noqa|pylint:\s*disable|pyright:\s*ignore|mypy:\s*ignore|ruff:\s*noqa|flake8:\s*noqa|nosec)",
@@ -30,32 +25,9 @@ _HARD_EXITS = frozenset({"os._exit", "os.abort", "os.kill", "signal.raise_signal
 _EXITS = frozenset({"sys.exit", "exit", "quit", "SystemExit"})
 
 
-@dataclass(frozen=True, slots=True)
-class Trick:
-    rule: str
-    signature: str
-    """Equal for two occurrences of the same old code, wherever they stand."""
-    path: str
-    line: int
-    message: str
-    fix: str
-
-
 def find_code_cheats(base: Mapping[str, bytes], candidate: Mapping[str, bytes]) -> Iterator[Finding]:
     """Tricks of the candidate that the base did not have."""
-    paths = sorted(path for path in candidate if path.endswith((".py", ".pyi")) and candidate[path] != base.get(path))
-    touched = {path for path in base if path.endswith((".py", ".pyi")) and candidate.get(path) != base[path]}
-    known = Counter((trick.rule, trick.signature) for path in touched for trick in _tricks(path, base[path]))
-    tricks = [trick for path in paths for trick in _tricks(path, candidate[path])]
-    excess = Counter((trick.rule, trick.signature) for trick in tricks)
-    excess.subtract(known)
-    fresh = {path: changed_lines(base.get(path), candidate[path]) for path in paths}
-    # Of equal occurrences, those on lines the attempt wrote are the new ones.
-    for trick in sorted(tricks, key=lambda each: (each.line not in fresh[each.path], each.path, each.line)):
-        if excess[trick.rule, trick.signature] > 0:
-            excess[trick.rule, trick.signature] -= 1
-            rule = f"anti_cheat.{trick.rule}"
-            yield Finding(rule, "error", trick.path, trick.line, trick.message, trick.fix, blocking=True)
+    return find_new_tricks(base, candidate, lambda path: path.endswith((".py", ".pyi")), _tricks)
 
 
 def _tricks(path: str, source: bytes) -> Iterator[Trick]:

@@ -6,12 +6,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from core.checks.cheats_in_text import find_text_cheats
 from core.checks.findings import Finding
 from core.checks.mutants import Mutant
+from core.checks.syntax.cases import compare_cases
+from core.checks.syntax.csharp_cases import cases_of
 from core.checks.syntax.csharp_parts import parts_of
+from core.checks.syntax.csharp_tricks import tricks_of
 from core.checks.syntax.mutation import make_mutants
 from core.checks.syntax.stubs import make_stub, make_throwing_stub
+from core.checks.tricks import find_new_tricks
+from core.context.languages import source_language
 from sandbox.model import Language
 
 
@@ -32,4 +36,8 @@ class DotnetChecks:
         return make_mutants(before, after, path, limit, seed, b"default!")
 
     def cheats(self, base: Mapping[str, bytes], candidate: Mapping[str, bytes]) -> Iterator[Finding]:
-        yield from find_text_cheats(base, candidate, "csharp")
+        yield from compare_cases(base, candidate, self._is_ours, cases_of)
+        yield from find_new_tricks(base, candidate, self._is_ours, tricks_of)
+
+    def _is_ours(self, path: str) -> bool:
+        return source_language(path) == self.language
