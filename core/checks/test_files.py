@@ -20,7 +20,7 @@ _TEST_NAME = re.compile(
 _SCRIPT = re.compile(r".+\.[cm]?[jt]sx?", re.IGNORECASE)
 _TEST_FOLDER = re.compile(r"[Tt]ests?|__tests__|testing|.+\.([A-Za-z]*Tests?|Specs)")
 """Also `Shop.Tests` and `Shop.UnitTests`, as C# projects are called."""
-_STEERING_TOO = frozenset({"tox.ini", "setup.cfg", "pyproject.toml", "package.json"})
+_STEERING_TOO = frozenset({"tox.ini", "setup.cfg", "pyproject.toml", "package.json", "tsconfig.json", "jsconfig.json"})
 _PROSE = frozenset({".md", ".rst", ".txt", ".adoc"})
 
 
@@ -45,7 +45,7 @@ def steers_tests(path: str) -> bool:
 
 def belongs_to_tester(path: str) -> bool:
     """A test, or a file that does nothing but steer tests: the implementer may not write it."""
-    return is_test_path(path) or steers(path)
+    return is_test_path(path) or (steers(path) and PurePosixPath(path).name not in _STEERING_TOO)
 
 
 def is_document(path: str) -> bool:

@@ -139,8 +139,9 @@ def test_what_steers_tests_is_told_from_code_and_prose() -> None:
     for path in ("conftest.py", "vitest.config.ts", "web/jest.config.js", "Directory.Build.props", ".editorconfig"):
         assert belongs_to_tester(path)
         assert steers_tests(path)
-    assert steers_tests("package.json")
-    assert not belongs_to_tester("package.json")
+    for path in ("package.json", "tsconfig.json"):
+        assert steers_tests(path)
+        assert not belongs_to_tester(path)
     assert steers_tests("pyproject.toml")
     assert not belongs_to_tester("pyproject.toml")
     for path in ("src/latest.py", "src/Latest.cs", "src/Contest.cs", "contest.tsx", "pkg.latest/a.cs"):
