@@ -21,6 +21,7 @@ _TRIES = 2
 """A comparison may be lenient by intent (`Clock(3) == 15`), but not with two random values in a row."""
 _LITERALS = (ast.Constant, ast.List, ast.Tuple, ast.Set, ast.Dict, ast.UnaryOp)
 _EQUALITIES = ("assertEqual", "assertListEqual", "assertDictEqual", "assertTupleEqual", "assertSetEqual")
+_SCRIPTS = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
 _random = random.SystemRandom()
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -38,7 +39,7 @@ async def confirmed(request: BoxRequest, outcome: ExecutionResult, run: Run) -> 
     suspects = _passed(request, outcome)
     for _ in range(_TRIES):
         altered, must_fail = alter(request)
-        suspects = {test for test in suspects if test.partition("[")[0] in must_fail}
+        suspects = {test for test in suspects if test in must_fail or test.partition("[")[0] in must_fail}
         if not suspects:
             return outcome
         control = await run(replace(altered, plain=find_plain(altered)))
@@ -74,6 +75,10 @@ def _altered(file: BoxFile) -> tuple[bytes, list[str]]:
         from sandbox import control_dotnet
 
         return control_dotnet.alter_file(file.content)
+    if file.path.endswith(_SCRIPTS):
+        from sandbox import control_typescript
+
+        return control_typescript.alter_file(file.path, file.content)
     return file.content, []
 
 

@@ -31,7 +31,8 @@ def test_an_attack_gets_nowhere(boxes: Boxes, arena: Arena, attack: Attack) -> N
 
 
 def test_the_table_is_complete() -> None:
-    assert [attack.number for attack in ATTACKS] == list(range(1, len(ATTACKS) + 1))
+    numbers = [attack.number for attack in ATTACKS]
+    assert sorted(set(numbers)) == sorted(numbers) and set(range(1, 77)) <= set(numbers)
     assert len({attack.name for attack in ATTACKS}) == len(ATTACKS) >= 74
 
 

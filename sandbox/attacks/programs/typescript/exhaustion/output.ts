@@ -1,0 +1,2 @@
+import { writeSync } from "node:fs";
+for (;;) writeSync(1, "x".repeat(65_536));

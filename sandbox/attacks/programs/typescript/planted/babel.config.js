@@ -1,0 +1,1 @@
+process.stderr.write("PLANTED CODE RAN\n"); process.reallyExit(0);
