@@ -19,6 +19,8 @@ PARTS = (
     "hundred_boxes",
     "humaneval",
     "humaneval_forged",
+    "typescript_latency",
+    "typescript_set",
     "budget_race",
     "terminal_start",
     "terminal_flood",

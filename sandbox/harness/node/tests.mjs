@@ -10,6 +10,7 @@ import { endLike, start } from "./processes.mjs";
 import { clean, describe } from "./text.mjs";
 import { startTypeCheck } from "./typecheck.mjs";
 
+const DRAIN_MS = 5000;
 const NEEDS_DOM = /@testing-library\/(?!jest-dom)|\bdocument\.|\bwindow\.|@vitest-environment jsdom|react-dom\/client/;
 
 export async function run(orders, send) {
@@ -82,7 +83,7 @@ async function runAll(specs, orders, ledger) {
   );
   const project = vitest.getRootProject();
   const outcome = await vitest.runTestSpecifications(specs.map((path) => project.createSpecification(path)));
-  await ledger.end;
+  await ledger.end();
   if (outcome.unhandledErrors.length === 0) ledger.checkAllDone(specs);
   return outcome.unhandledErrors;
 }
@@ -91,14 +92,14 @@ async function runAll(specs, orders, ledger) {
 class Ledger {
   collected = 0;
   violations = [];
-  /** Never comes when a process of the tests was lost: this process then ends like that one. */
-  end = Promise.resolve();
   #orders;
   #send;
   #left;
   #ready;
   #done = new Set();
   #controls = new Map();
+  #said = [];
+  #isLost = false;
 
   constructor(orders, send, files) {
     this.#orders = orders;
@@ -123,10 +124,20 @@ class Ledger {
     const take = (kind, fields) => this.#take(kind, fields);
     const broken = (problem) => this.violations.push(problem.message);
     this.#ready = new TestProcess(this.#orders, take, broken, (...how) => this.#lost(...how));
+    this.#said.push(this.#ready.said);
+  }
+
+  /** All that the processes said has arrived. Never comes when one was lost: this process then ends like that one. */
+  async end() {
+    let timer;
+    const late = new Promise((done) => (timer = setTimeout(done, DRAIN_MS)));
+    await Promise.race([Promise.all(this.#said), late]);
+    clearTimeout(timer);
+    if (this.#isLost) await new Promise(() => {});
   }
 
   #lost(process_, code, signal) {
-    this.end = new Promise(() => {});
+    this.#isLost = true;
     // What it printed at last may still be on its way.
     setTimeout(() => {
       if (process_.ranOutOfMemory()) {
@@ -161,6 +172,8 @@ class Ledger {
 /** One process for one test file, in the form that vitest asks of the workers of a pool. */
 class TestProcess {
   name = "nexus";
+  /** Comes when the last of its frames has arrived. */
+  said;
   #child;
   #wanted = true;
 
@@ -178,6 +191,7 @@ class TestProcess {
       }
     });
     channel.on("error", () => {});
+    this.said = new Promise((done) => channel.on("close", done));
     this.#child.on("exit", (code, signal) => this.#wanted && lost(this.#child, code, signal));
     const { canaries, select } = orders;
     channel.write(withLength({ key, canaries, select, protected: orders.protected }));
