@@ -1,4 +1,4 @@
-"""What a TypeScript box costs: one test, type-checked and guarded, against bare vitest of the same toolchain, in turn."""
+"""What a TypeScript box costs: one test, type-checked and guarded, against bare vitest of the same toolchain."""
 
 from __future__ import annotations
 
