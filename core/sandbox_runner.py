@@ -72,6 +72,8 @@ class SandboxRunner:
         names: tuple[BackendName, ...] = ("docker", "bubblewrap")
         if self._settings.backend != "auto":
             names = (self._settings.backend,)
+        elif self._settings.docker_runtime:
+            names = ("docker",)  # who asks for gVisor wants no weaker wall instead
         problems: list[SandboxUnavailable] = []
         for name in names:
             try:

@@ -7,6 +7,7 @@ caller falls back to per-process limits and says so.
 from __future__ import annotations
 
 import contextlib
+import errno
 import functools
 import os
 import time
@@ -20,7 +21,8 @@ ROOT = Path("/sys/fs/cgroup")
 PARENT = "nexus-sandbox"
 _CPU_PERIOD_US = 100_000
 _REMOVE_DEADLINE_S = 2.0
-_V1 = ("memory", "pids", "cpu")
+_CONTROLLERS = ("memory", "pids", "cpu")
+_LEAF = "nexus-engine"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +77,27 @@ def create(limits: Limits, root: Path = ROOT) -> Group | None:
 def sweep(root: Path = ROOT) -> None:
     """Remove the groups of Nexus processes that are no more, as soon as the last process in them has died."""
     give_up = time.monotonic() + _REMOVE_DEADLINE_S
-    for folder in (*root.glob(f"{PARENT}/*-*"), *root.glob(f"*/{PARENT}/*-*")):
+    for folder in (group for parent in _parents(root) for group in parent.glob("*-*")):
         if not Path(f"/proc/{folder.name.partition('-')[0]}").exists():
             _remove(folder, give_up)
 
 
+def _parents(root: Path) -> list[Path]:
+    """Where groups of Nexus are, of this process and of others."""
+    if not (root / "cgroup.controllers").is_file():
+        return [root / controller / PARENT for controller in _CONTROLLERS]
+    with contextlib.suppress(PermissionError):
+        return [_delegated(root) / PARENT]
+    return []
+
+
 def _remove(folder: Path, give_up: float) -> None:
+    with contextlib.suppress(OSError):  # version 1 has no such file
+        fd = os.open(folder / "cgroup.kill", os.O_WRONLY)
+        try:
+            os.write(fd, b"1")
+        finally:
+            os.close(fd)
     while folder.exists() and time.monotonic() < give_up:
         with contextlib.suppress(OSError):
             folder.rmdir()
@@ -91,7 +108,7 @@ def _remove(folder: Path, give_up: float) -> None:
 def _create_v1(limits: Limits, root: Path, name: str) -> Group:
     folders: list[Path] = []
     try:
-        for controller in _V1:
+        for controller in _CONTROLLERS:
             folder = root / controller / PARENT / name
             folder.mkdir(parents=True)
             folders.append(folder)
@@ -112,12 +129,16 @@ def _create_v1(limits: Limits, root: Path, name: str) -> Group:
 
 
 def _create_v2(limits: Limits, root: Path, name: str) -> Group:
-    parent = _delegated(root) / PARENT
+    base = _delegated(root)
+    parent = base / PARENT
     parent.mkdir(exist_ok=True)
-    wanted = "+memory +pids +cpu"
-    for folder in (parent.parent, parent):
-        if not {"memory", "pids"} <= set(_read(folder / "cgroup.subtree_control").split()):
-            (folder / "cgroup.subtree_control").write_text(wanted)
+    try:
+        _hand_down(base)
+    except OSError as problem:
+        if problem.errno not in (errno.EBUSY, errno.EOPNOTSUPP):
+            raise
+        _leave_for_a_leaf(base)
+    _hand_down(parent)
     group = parent / name
     group.mkdir()
     try:
@@ -133,6 +154,28 @@ def _create_v2(limits: Limits, root: Path, name: str) -> Group:
         Group(2, (group,)).remove()
         raise
     return Group(2, (group,))
+
+
+def _hand_down(folder: Path) -> None:
+    """Let the groups below `folder` have limits. CPU may be kept from us; without the others there is no group."""
+    there = set(_read(folder / "cgroup.controllers").split())
+    missing = set(_CONTROLLERS) - set(_read(folder / "cgroup.subtree_control").split())
+    if wanted := missing & (there | {"memory", "pids"}):
+        # At once: CPU alone would be granted beside processes, and would rule memory out.
+        (folder / "cgroup.subtree_control").write_text(" ".join(f"+{one}" for one in sorted(wanted)))
+
+
+def _leave_for_a_leaf(base: Path) -> None:
+    """A group with processes of its own may not hand controllers down; ours is the one that can move."""
+    leaf = base / _LEAF
+    leaf.mkdir(exist_ok=True)
+    (leaf / "cgroup.procs").write_text(str(os.getpid()))
+    try:
+        _hand_down(base)
+    except OSError:  # others live there too, and are none of our business
+        (base / "cgroup.procs").write_text(str(os.getpid()))
+        leaf.rmdir()
+        raise
 
 
 def _delegated(root: Path) -> Path:

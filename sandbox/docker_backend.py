@@ -62,12 +62,23 @@ class DockerBackend:
             raise SandboxUnavailable("Docker does not answer.", _START_DOCKER) from problem
         self._api = api
         try:
+            self._check_runtime(api)
             _sweep(api)
         except (docker.errors.DockerException, requests.RequestException) as problem:
             raise SandboxUnavailable(f"Docker does not work: {problem}", _START_DOCKER) from problem
         recipe = self._recipe_of("python")
         shape = recipe.host_config(BoxSpec("python", effective(Limits())))
         self.profile = profile.fingerprint(self.name, recipe.image, shape)
+
+    def _check_runtime(self, api: APIClient) -> None:
+        """Raises SandboxUnavailable when the engine lacks the runtime that was asked for: none takes its place."""
+        if self._runtime:
+            there = sorted(cast("dict[str, object]", api.info().get("Runtimes") or {}))
+            if self._runtime not in there:
+                raise SandboxUnavailable(
+                    f"Docker has no runtime {self._runtime}; it has {', '.join(there)}.",
+                    "Install it and name it in /etc/docker/daemon.json, or unset sandbox.docker_runtime.",
+                )
 
     def _recipe_of(self, language: Language) -> Recipe:
         """How boxes of a language are made; looked up once. Raises SandboxUnavailable when its image is missing."""
