@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from app.doctor.examination import in_order
+from app.doctor.language_checks import LANGUAGE_CHECKS
 from app.doctor.model import this_machine
 from app.doctor.report import exit_code, put_results
 from app.doctor.sandbox_checks import LIMITS_CHECK, PACKAGES_CHECK, SANDBOX_CHECKS
@@ -18,7 +19,7 @@ from config.version import VERSION
 
 def status(env: Mapping[str, str], as_json: bool) -> int:
     """Print, and return 0 or 5."""
-    results = in_order((*SANDBOX_CHECKS, LIMITS_CHECK, PACKAGES_CHECK), this_machine(Path(), env))
+    results = in_order((*SANDBOX_CHECKS, *LANGUAGE_CHECKS, LIMITS_CHECK, PACKAGES_CHECK), this_machine(Path(), env))
     code = exit_code(results)
     items = stock(user_paths(env).cache)
     if as_json:

@@ -30,10 +30,10 @@ async def build(cache: Path, progress: Progress, languages: Sequence[Language], 
     Raises SandboxUnavailable with the reason when a step fails.
     """
     built: list[Built] = []
-    with_docker = await asyncio.to_thread(_docker_answers)
+    with_docker = await asyncio.to_thread(docker_answers)
     if not with_docker:
         progress("No Docker engine answers, so no images are built; bubblewrap needs none.")
-    elif "python" in languages or not await asyncio.to_thread(_image_mb, image_tag("python")):
+    elif "python" in languages or not await asyncio.to_thread(image_mb, image_tag("python")):
         built.append(await _image("python", await build_python_image(progress, way)))
     for language in languages:
         if language == "python":
@@ -46,10 +46,11 @@ async def build(cache: Path, progress: Progress, languages: Sequence[Language], 
 
 
 async def _image(language: Language, tag: str) -> Built:
-    return Built(language, tag, await asyncio.to_thread(_image_mb, tag))
+    return Built(language, tag, await asyncio.to_thread(image_mb, tag))
 
 
-def _docker_answers() -> bool:
+def docker_answers() -> bool:
+    """Whether there is a Docker engine to build images with."""
     import docker
     import requests
 
@@ -63,7 +64,7 @@ def _docker_answers() -> bool:
         return False
 
 
-def _image_mb(tag: str) -> int:
+def image_mb(tag: str) -> int:
     """Size of an image in megabytes; 0 when there is none of that name."""
     import docker
 

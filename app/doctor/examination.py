@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from app.doctor.host_checks import HOST_CHECKS, disk, git
+from app.doctor.language_checks import LANGUAGE_CHECKS
 from app.doctor.model import Check, Machine, Result
 from app.doctor.provider_checks import ONLINE_CHECKS, PROVIDER_CHECKS, profile
 from app.doctor.run import run_checks
@@ -25,7 +26,7 @@ QUICK_CHECKS = (
 def all_checks(online: bool) -> tuple[Check, ...]:
     """`online`: also ask the provider, which is free."""
     asked = ONLINE_CHECKS if online else ()
-    return (*HOST_CHECKS, *STORE_CHECKS, *PROVIDER_CHECKS, *asked, *SANDBOX_CHECKS, PACKAGES_CHECK)
+    return (*HOST_CHECKS, *STORE_CHECKS, *PROVIDER_CHECKS, *asked, *SANDBOX_CHECKS, *LANGUAGE_CHECKS, PACKAGES_CHECK)
 
 
 def names(checks: Sequence[Check]) -> list[str]:

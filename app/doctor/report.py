@@ -46,7 +46,7 @@ def exit_code(results: Sequence[Result]) -> int:
     failed = [one.id for one in results if one.status == "fail"]
     if not failed:
         return 0
-    only_sandbox = all(name.startswith("sandbox") for name in failed)
+    only_sandbox = all(name.startswith(("sandbox", "language.")) for name in failed)
     return SandboxUnavailable.exit_code if only_sandbox else ConfigError.exit_code
 
 

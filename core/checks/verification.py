@@ -247,8 +247,8 @@ class Verifier:
         return result
 
     async def _runners(self, overlay: Mapping[str, bytes], select: Sequence[str]) -> str:
-        paths = await asyncio.to_thread(visible_files, self.workspace.root)
-        return " + ".join(RUNNERS[language] for language in project_languages({*paths, *overlay}, select))
+        paths = await asyncio.to_thread(lambda: {*visible_files(self.workspace.root), *overlay})
+        return " + ".join(RUNNERS[language] for language in project_languages(paths, select))
 
     def overlay(self, candidate: Candidate) -> dict[str, bytes]:
         """Tests and test configuration as their owners left them: the tester's files, else the base's."""
