@@ -19,15 +19,25 @@ REFILL_S = 1.5
 """What Docker's pool needs to have its next container ready; each run takes one and leaves none behind."""
 
 
+BackendName = Literal["bubblewrap", "docker"]
+
+
 @asynccontextmanager
-async def started(backend: Literal["bubblewrap", "docker"], cache: Path) -> AsyncIterator[CodeExecutor]:
+async def started_runner(backend: BackendName, cache: Path) -> AsyncIterator[SandboxRunner]:
     """Raises SandboxUnavailable."""
     runner = SandboxRunner(SandboxSettings(backend=backend, timeout_s=30), cache)
     try:
         await runner.start()
-        yield CodeExecutor(runner)
+        yield runner
     finally:
         await runner.close()
+
+
+@asynccontextmanager
+async def started(backend: BackendName, cache: Path) -> AsyncIterator[CodeExecutor]:
+    """Raises SandboxUnavailable."""
+    async with started_runner(backend, cache) as runner:
+        yield CodeExecutor(runner)
 
 
 def docker_says(*arguments: str) -> str:

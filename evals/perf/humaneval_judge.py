@@ -6,22 +6,24 @@ import asyncio
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
-from core.code_executor import CodeExecutor
-from evals.perf.boxes import started
+from core.sandbox_runner import SandboxRunner
+from evals.perf.boxes import started_runner
 from evals.perf.humaneval_problems import Problem
+from sandbox.model import ExecutionResult
 
+Judge = Callable[[SandboxRunner, Problem, str], Awaitable[ExecutionResult]]
 _EVERY_S = 5.0
 
 
-async def judge_all(what: str, answers: Sequence[tuple[Problem, str]]) -> tuple[float, int]:
+async def judge_all(what: str, answers: Sequence[tuple[Problem, str]], judge: Judge) -> tuple[float, int]:
     """Seconds for all, and how many passed. Raises SandboxUnavailable; RuntimeError when a box itself failed."""
     with tempfile.TemporaryDirectory(prefix="nexus-perf-") as folder:
-        async with started("bubblewrap", Path(folder)) as executor:
+        async with started_runner("bubblewrap", Path(folder)) as runner:
             began = time.perf_counter()
-            waiting = [asyncio.create_task(_judge(executor, problem, text)) for problem, text in answers]
+            waiting = [asyncio.create_task(_passes(runner, problem, text, judge)) for problem, text in answers]
             try:
                 passed = await _told(what, waiting)
             finally:
@@ -41,8 +43,8 @@ async def _told(what: str, waiting: list[asyncio.Task[bool]]) -> int:
     return passed
 
 
-async def _judge(executor: CodeExecutor, problem: Problem, text: str) -> bool:
-    outcome = await executor.execute_python(text, problem.tests)
+async def _passes(runner: SandboxRunner, problem: Problem, text: str, judge: Judge) -> bool:
+    outcome = await judge(runner, problem, text)
     if outcome.verdict == "infra_error":
         raise RuntimeError(f"{problem.task}: {outcome.reason}")
     return outcome.ok
