@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import socket
 from pathlib import Path
@@ -19,7 +20,12 @@ def boot_id() -> str:
 
 def own_mark() -> str:
     """This process: host name, boot, process id and start time. The id alone would be reused."""
-    return " ".join((socket.gethostname(), boot_id(), str(os.getpid()), _start_time(os.getpid())))
+    return _mark_of(os.getpid())
+
+
+@functools.cache
+def _mark_of(pid: int) -> str:
+    return " ".join((socket.gethostname(), boot_id(), str(pid), _start_time(pid)))
 
 
 def is_orphan(mark: str) -> bool:

@@ -5,6 +5,7 @@ A fork saves a second start of Python. Programs of other languages are executed 
 
 from __future__ import annotations
 
+import gc
 import os
 import resource
 
@@ -45,6 +46,7 @@ def fork() -> Tested:
     rows_r, rows_w = os.pipe()
     start_r, start_w = os.pipe()
     config = os.memfd_create("config", 0)
+    gc.freeze()  # a collection in the child need not touch, and so copy, what both share
     pid = os.fork()
     if pid == 0:
         null = os.open("/dev/null", os.O_RDONLY)
