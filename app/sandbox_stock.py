@@ -33,8 +33,8 @@ def put_stock(items: Sequence[Item]) -> None:
         old = sum(item.is_waste for item in few)
         size = sum(item.size_mb for item in few)
         put(f"{size:5} MB  {'tools':9}  {counted(len(few), 'version'):42}  {f'{old} old' if old else 'current'}")
-    waste = sum(item.size_mb for item in items if item.is_waste)
-    remedy = f"; `nexus sandbox prune` frees {waste} MB" if waste else ""
+    waste = [item.size_mb for item in items if item.is_waste]
+    remedy = f"; `nexus sandbox prune` frees {sum(waste)} MB of them" if waste else ""
     put(f"{sum(item.size_mb for item in items):5} MB in all{remedy}")
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
 import shutil
+import signal
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -30,6 +33,7 @@ async def run_step(
         stderr=asyncio.subprocess.STDOUT,
         cwd=cwd,
         env=env,
+        start_new_session=True,
     )
     assert process.stdout is not None
     last = ""
@@ -44,7 +48,8 @@ async def run_step(
         raise SandboxUnavailable(f"{program} did not finish in {BUILD_DEADLINE_S} s.") from late
     finally:
         if process.returncode is None:
-            process.kill()
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)  # with what it has started
             await process.wait()
     if code != 0:
         raise SandboxUnavailable(f"{program} failed: {last}")

@@ -23,8 +23,9 @@ from sandbox.warm_pool import WarmPool
 if TYPE_CHECKING:
     from docker import APIClient
 
-POOL_SIZE = min(2, os.cpu_count() or 1)
-"""Started containers that wait for their one use."""
+_MOST_READY = 8
+POOL_SIZE = min(_MOST_READY, os.cpu_count() or 1)
+"""Started containers that wait for their one use: one for each core, which is as many as run at once."""
 _API_TIMEOUT_S = 60
 _COMPILE_DEADLINE_S = 120
 _START_DOCKER = "Start it: sudo systemctl start docker"

@@ -70,7 +70,8 @@ def sees_environment(hashes: set[str]) -> bool:
 
 def writes_outside() -> bool:
     flags = os.O_WRONLY | os.O_CREAT
-    return any(can_open(f"{folder}/nexus-probe", flags) for folder in ("", "/usr", "/etc", "/opt/nexus/lib", "/dev"))
+    folders = ["", "/usr", "/etc", "/dev", "/opt", *(f"/opt/nexus/{name}" for name in ("lib", "tools", "site"))]
+    return any(can_open(f"{folder}/nexus-probe", flags) for folder in folders)
 
 
 def becomes_root() -> bool:

@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,10 +39,14 @@ async def find_escapes(backend: Backend, cache: Path) -> tuple[str, ...]:
     bait.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     bait.write_text("host file\n")
     bait.chmod(0o644)
+    packages = bait.with_suffix(".packages")
+    packages.mkdir(mode=0o777)
+    packages.chmod(0o777)  # so that only the box can keep its code from writing there
     try:
-        outcome, _ = await backend.run(_request(bait))
+        outcome, _ = await backend.run(_request(bait, packages))
     finally:
         bait.unlink()
+        shutil.rmtree(packages)
     if not outcome.ok:
         return (f"not even run the self-test: {outcome.reason}",)
     escapes = tuple(str(name) for name in json.loads(outcome.stdout))
@@ -51,10 +56,10 @@ async def find_escapes(backend: Backend, cache: Path) -> tuple[str, ...]:
     return escapes
 
 
-def _request(bait: Path) -> BoxRequest:
+def _request(bait: Path, packages: Path) -> BoxRequest:
     facts = {"files": [str(bait), *_HOST_FILES], "environment": list(_secret_hashes())}
     files = (BoxFile("main.py", _PROGRAM.read_bytes()), BoxFile("facts.json", json.dumps(facts).encode("ascii")))
-    return BoxRequest("script", files, limits=_LIMITS)
+    return BoxRequest("script", files, limits=_LIMITS, extra_site=str(packages))
 
 
 def _secret_hashes() -> Iterator[str]:

@@ -31,11 +31,15 @@ exit codes:
   0 all is well   2 the project's dependencies cannot be met   5 no sandbox works, or something escaped"""
 
 
+_BELONGS_TO = {"--project": "build", "--from": "build", "--dry-run": "prune", "--backend": "test"}
+
+
 def run(argv: list[str], env: Mapping[str, str]) -> int:
     args = _parser().read(argv, env)
-    for name, action in (("project", "build"), ("way", "build"), ("dry_run", "prune"), ("backend", "test")):
-        if getattr(args, name) is not None and args.action != action:
-            raise UsageError(f"`nexus sandbox {args.action}` has no --{'from' if name == 'way' else name}.")
+    given = {"--project": args.project, "--from": args.way, "--dry-run": args.dry_run, "--backend": args.backend}
+    for flag, value in given.items():
+        if value is not None and args.action != _BELONGS_TO[flag]:
+            raise UsageError(f"`nexus sandbox {args.action}` has no {flag}.", "`nexus sandbox --help` shows its flags.")
     if args.action == "build":
         return _build(args, env)
     if args.action == "prune":

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from itertools import chain, repeat
 from pathlib import Path
 
 from app.doctor.examination import in_order
@@ -34,12 +37,22 @@ def put_results(results: Sequence[Result], env: Mapping[str, str]) -> None:
     """One line for each, and one for its remedy."""
     colour = colour_wanted(sys.stdout, env)
     width = max(len(one.id) for one in results)
+    # A terminal would break lines in the middle of words; what is read by programs stays one line.
+    room = shutil.get_terminal_size().columns - width - 6 if sys.stdout.isatty() else 0
     for one in results:
         mark = f"{_COLOURS[one.status]}{one.status:4}{_PLAIN}" if colour else f"{one.status:4}"
         put_text(f"{mark}  ")
-        put(f"{one.id:{width}}  {one.summary}")
+        first, *more = _wrapped(one.summary, room)
+        put(f"{one.id:{width}}  {first}")
+        for line in more:
+            put(f"{'':{width + 6}}  {line}")
         if one.remedy:
-            put(f"{'':{width + 6}}  → {one.remedy}")
+            for mark, line in zip(chain("→", repeat(" ")), _wrapped(one.remedy, room - 2), strict=False):
+                put(f"{'':{width + 6}}  {mark} {line}")
+
+
+def _wrapped(text: str, room: int) -> list[str]:
+    return (textwrap.wrap(text, max(room - 2, 30), break_on_hyphens=False) if room > 0 else []) or [text]
 
 
 def exit_code(results: Sequence[Result]) -> int:

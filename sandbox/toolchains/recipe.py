@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,8 +31,7 @@ class ToolchainRecipe:
 
 def recipes() -> list[ToolchainRecipe]:
     """Those of this version of Nexus."""
-    found = (importlib.util.find_spec(f"sandbox.toolchains.{language}") for language in TOOLCHAINS)
-    return [recipe_of(language) for language, module in zip(TOOLCHAINS, found, strict=True) if module]
+    return [recipe_of(language) for language in TOOLCHAINS]
 
 
 def recipe_of(language: ToolchainLanguage) -> ToolchainRecipe:
