@@ -1,0 +1,9 @@
+static class Program
+{
+    static void Main()
+    {
+        while (true)
+        {
+        }
+    }
+}
