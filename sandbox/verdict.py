@@ -144,6 +144,8 @@ def _early_end(end: dict[str, object]) -> tuple[SandboxVerdict, str]:
 
 def _of_program(found: Findings, end: dict[str, object]) -> tuple[SandboxVerdict, str]:
     if found.problem:
+        if found.problem["sort"] == "compile_error" and found.request.language != "python":
+            return "compile_error", f"It does not compile: {_first_line(found.problem)}."
         sort: SandboxVerdict = "compile_error" if found.problem["sort"] == "compile_error" else "runtime_error"
         last = str(found.problem["message"]).strip().splitlines()
         return sort, f"It stopped with {last[-1] if last else 'an error'}."

@@ -1,7 +1,8 @@
-"""Attacks in C#: the walls from inside .NET, its compiler, and verdicts that are not earned (120-135)."""
+"""Attacks in C#: the walls from inside .NET, its compiler, and verdicts that are not earned (120-138)."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -33,7 +34,7 @@ async def _program(arena: Arena, name: str, limits: Limits = LIMITS) -> Executio
 
 
 def _refused(name: str) -> Callable[[Arena], Awaitable[None]]:
-    """The program is run as a test project of one file, for it shares another with its like."""
+    """A program of one file: what it shares with its like is added to its end."""
 
     async def carry_out(arena: Arena) -> None:
         source = (_HOME / "walls" / name).read_bytes() + (_HOME / "walls" / "attempts.cs").read_bytes()
@@ -86,20 +87,21 @@ async def _memory(arena: Arena) -> None:
 
 async def _judged(arena: Arena, solution: bytes, extra: tuple[BoxFile, ...] = ()) -> ExecutionResult:
     tests = BoxFile("SolutionTests.cs", (_HOME / "victim" / "SolutionTests.cs").read_bytes())
-    request = BoxRequest("tests", (BoxFile("Solution.cs", solution), *extra), (tests,), language="dotnet", limits=LIMITS)
+    request = BoxRequest(
+        "tests", (BoxFile("Solution.cs", solution), *extra), (tests,), language="dotnet", limits=LIMITS
+    )
     outcome = await _run(arena, request)
     return await confirmed(request, outcome, lambda each: _run(arena, each)) if outcome.ok else outcome
 
 
 def _never_passes(folder: str) -> Callable[[Arena], Awaitable[None]]:
     async def carry_out(arena: Arena) -> None:
-        passed = []
-        for path in sorted((_HOME / folder).glob("*.cs")):
-            outcome = await _judged(arena, path.read_bytes())
+        paths = sorted((_HOME / folder).glob("*.cs"))
+        outcomes = await asyncio.gather(*(_judged(arena, path.read_bytes()) for path in paths))
+        for path, outcome in zip(paths, outcomes, strict=True):
             expect(outcome.verdict != "infra_error", f"{path.stem} was booked as the sandbox's fault: {outcome.reason}")
             expect(outcome.verdict != "compile_error" or folder == "hijack", f"{path.stem} does not compile")
-            if outcome.ok:
-                passed.append(path.stem)
+        passed = [path.stem for path, outcome in zip(paths, outcomes, strict=True) if outcome.ok]
         expect(not passed, f"said to have passed: {', '.join(passed)}")
 
     return carry_out
@@ -131,7 +133,12 @@ def _planted_files() -> list[Path]:
 
 
 def _attack(
-    number: int, name: str, category: Category, attempt: str, expected: str, carry_out: Callable[[Arena], Awaitable[None]]
+    number: int,
+    name: str,
+    category: Category,
+    attempt: str,
+    expected: str,
+    carry_out: Callable[[Arena], Awaitable[None]],
 ) -> Attack:
     return Attack(number, f"dotnet_{name}", category, attempt, expected, carry_out)
 
@@ -144,7 +151,7 @@ ATTACKS = (
         _refused("network.cs"),
     ),
     _attack(
-        121, "files", "files", "C#: write the system and the toolchain, read the host's files", "every attempt is refused",
+        121, "files", "files", "C#: write the system and the toolchain, read the host's files", "every one is refused",
         _refused("files.cs"),
     ),
     _attack(

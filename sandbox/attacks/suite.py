@@ -9,14 +9,15 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Literal
 
-from sandbox.attacks import exhaustion, forgery, infrastructure, typescript, walls
+from sandbox.attacks import dotnet, exhaustion, forgery, infrastructure, typescript, walls
 from sandbox.attacks.arena import LIMITS, Arena
 from sandbox.attacks.bait import Bait
 from sandbox.attacks.host_state import changes, look, traces
 from sandbox.attacks.model import Attack, AttackOutcome, AttackResult, Escaped, NotApplicable
 from sandbox.backend import Backend
 
-_ALL = (*walls.ATTACKS, *exhaustion.ATTACKS, *forgery.ATTACKS, *infrastructure.ATTACKS, *typescript.ATTACKS)
+_OWN = (*walls.ATTACKS, *exhaustion.ATTACKS, *forgery.ATTACKS, *infrastructure.ATTACKS)
+_ALL = (*_OWN, *typescript.ATTACKS, *dotnet.ATTACKS)
 ATTACKS: tuple[Attack, ...] = tuple(sorted(_ALL, key=lambda one: one.number))
 BackendName = Literal["docker", "bubblewrap"]
 _SETTLES_S = 5.0

@@ -1,3 +1,3 @@
-from tests.support.boxes import box, boxes, typescript
+from tests.support.boxes import box, boxes, dotnet, typescript
 
-__all__ = ["box", "boxes", "typescript"]
+__all__ = ["box", "boxes", "dotnet", "typescript"]

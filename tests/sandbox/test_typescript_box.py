@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sandbox.model import BoxFile, BoxRequest, ExecutionResult
-from tests.support.boxes import TYPESCRIPT_LIMITS, Boxes, having_typescript
+from tests.support.boxes import TYPESCRIPT_LIMITS, Boxes, having
 
 ADD = "export function add(a: number, b: number): number { return a + b; }\n"
 ADD_TESTS = """
@@ -25,7 +25,7 @@ def program(box: Boxes, code: str | bytes, **files: str) -> ExecutionResult:
 
 
 def test_tests_of_a_typescript_module_are_reported_one_by_one_in_both_boxes(boxes: Boxes) -> None:
-    outcome = having_typescript(boxes).typescript(ADD_TESTS, solution__ts=ADD)
+    outcome = having(boxes, "typescript").typescript(ADD_TESTS, solution__ts=ADD)
     assert outcome.verdict == "passed", outcome
     assert {row.test: row.outcome for row in outcome.tests} == {
         "solution.test.ts::add > adds": "passed",

@@ -17,10 +17,11 @@ from sandbox.attacks.arena import LIMITS, program
 from sandbox.backend import Backend
 from sandbox.bubblewrap import Bubblewrap
 from sandbox.docker_backend import DockerBackend
-from sandbox.model import BoxFile, BoxRequest, ExecutionResult, Limits, OnOutput, OnRow, PythonEnvironment
+from sandbox.model import BoxFile, BoxRequest, ExecutionResult, Language, Limits, OnOutput, OnRow, PythonEnvironment
 
 T = TypeVar("T")
-WAIT_S = 60
+WAIT_S = 180
+DOTNET_LIMITS = Limits(timeout_s=50, memory_mb=512, pids=64, disk_mb=64, output_kb=256)
 TYPESCRIPT_LIMITS = Limits(timeout_s=50, memory_mb=1024, pids=128, disk_mb=64, output_kb=256)
 
 ADD_TESTS = program("victim/test_solution.py").decode()
@@ -80,6 +81,24 @@ class Boxes:
         pristine = (BoxFile(name, tests.encode()),)
         return self.run(BoxRequest("tests", laid, pristine, select=select, limits=limits, language="typescript"))
 
+    def dotnet(
+        self,
+        files: dict[str, str],
+        tests: dict[str, str],
+        *,
+        select: tuple[str, ...] = (),
+        limits: Limits = DOTNET_LIMITS,
+    ) -> ExecutionResult:
+        """Run C# `tests`, protected, against `files`; both by path."""
+        laid = tuple(BoxFile(path, text.encode("utf-8", "surrogateescape")) for path, text in files.items())
+        pristine = tuple(BoxFile(path, text.encode()) for path, text in tests.items())
+        return self.run(BoxRequest("tests", laid, pristine, select=select, limits=limits, language="dotnet"))
+
+    def csharp(self, code: str | bytes, limits: Limits = DOTNET_LIMITS) -> ExecutionResult:
+        """Run one C# file as a program."""
+        laid = (BoxFile("Program.cs", code if isinstance(code, bytes) else code.encode()),)
+        return self.run(BoxRequest("script", laid, entry="Program.cs", limits=limits, language="dotnet"))
+
     def close(self) -> None:
         self.wait(self.backend.close())
         self._loop.call_soon_threadsafe(self._loop.stop)
@@ -112,15 +131,21 @@ def boxes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 @pytest.fixture(scope="session")
 def typescript(box: Boxes) -> Boxes:
     """A box with the TypeScript toolchain; skips, and warns, where it is not built."""
-    return having_typescript(box)
+    return having(box, "typescript")
 
 
-def having_typescript(found: Boxes) -> Boxes:
-    """The same boxes; skips, and warns, where the toolchain is not built."""
+@pytest.fixture(scope="session")
+def dotnet(box: Boxes) -> Boxes:
+    """A box with the .NET toolchain; skips, and warns, where it is not built."""
+    return having(box, "dotnet")
+
+
+def having(found: Boxes, language: Language) -> Boxes:
+    """The same boxes; skips, and warns, where the toolchain of the language is not built."""
     try:
-        found.run(BoxRequest("probe", limits=TYPESCRIPT_LIMITS, language="typescript"))
+        found.run(BoxRequest("probe", limits=TYPESCRIPT_LIMITS, language=language))
     except SandboxUnavailable as problem:
-        reason = f"TYPESCRIPT IS NOT TESTED HERE: {problem}"
+        reason = f"{language.upper()} IS NOT TESTED HERE: {problem}"
         warnings.warn(reason, stacklevel=2)
         pytest.skip(reason)
     return found

@@ -18,7 +18,7 @@ namespace Nexus.Box
         internal int Line;
         internal string Text = "";
 
-        public override string ToString() => $"{File}({Line}): error {Text}";
+        public override string ToString() => File.Length == 0 ? $"error {Text}" : $"{File}({Line}): error {Text}";
     }
 
     /// Compiles in this process and to memory, so that one start of .NET serves the compiler and the program.
