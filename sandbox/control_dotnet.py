@@ -49,10 +49,11 @@ def _parser() -> Parser:
 def _of_test(method: Node) -> Edits:
     """One literal of each assertion that a passing run has reached, and one of each row."""
     parameters = [_text(node.child_by_field_name("name")) for node in _parameters(method)]
+    settled = _settled(method)
     edits: Edits = {}
     places: set[int] = set()
     for call in _reached_calls(method):
-        pair = _compared(call)
+        pair = [settled.get(_text(side), side) for side in _compared(call)]
         literals = [side for side in pair if _other(side)]
         names = [_text(side) for side in pair if side.type == "identifier" and _text(side) in parameters]
         if len(literals) == 1:
@@ -63,6 +64,15 @@ def _of_test(method: Node) -> Edits:
         if _name(attribute) in _ROWS:
             edits |= _of_row(attribute, places)
     return edits
+
+
+def _settled(method: Node) -> dict[str, Node]:
+    """Values of local variables that are literals, and are never set again."""
+    found = {
+        _text(one.child_by_field_name("name")): one.named_children[-1] for one in _nodes(method, {"variable_declarator"})
+    }
+    changed = {_text(one.child_by_field_name("left")) for one in _nodes(method, {"assignment_expression"})}
+    return {name: value for name, value in found.items() if name not in changed and _other(value)}
 
 
 def _of_row(attribute: Node, places: set[int]) -> Edits:
