@@ -69,7 +69,8 @@ def _of_test(method: Node) -> Edits:
 def _settled(method: Node) -> dict[str, Node]:
     """Values of local variables that are literals, and are never set again."""
     found = {
-        _text(one.child_by_field_name("name")): one.named_children[-1] for one in _nodes(method, {"variable_declarator"})
+        _text(one.child_by_field_name("name")): one.named_children[-1]
+        for one in _nodes(method, {"variable_declarator"})
     }
     changed = {_text(one.child_by_field_name("left")) for one in _nodes(method, {"assignment_expression"})}
     return {name: value for name, value in found.items() if name not in changed and _other(value)}
