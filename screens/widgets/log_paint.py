@@ -18,7 +18,7 @@ from core.run.log_search import Needle
 _WORDS = re.compile(r"\b(?:(?P<good>PASSED)|(?P<bad>FAILED|ERRORS?)|(?P<doubtful>SKIPPED|XFAIL|XPASS|WARNINGS?))\b")
 _FAILURE_LINE = re.compile(r"E(?: {3}|$)")
 _HEADING = re.compile(r"([=_-])\1{2,} .* \1{3,}$")
-_STRIPS = 256  # some pages; each keeps many small objects alive, which the garbage collector must walk
+_STRIPS = 64  # a page; each keeps many small objects alive, which the garbage collector must walk
 
 
 @dataclass(frozen=True, slots=True)

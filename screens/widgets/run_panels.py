@@ -17,15 +17,21 @@ from screens.widgets.sandbox_panel import SandboxPanel
 START = "agent"
 
 
+class _Side(Vertical):
+    BLANK = True  # as below
+
+
 class RunPanels(Horizontal):
     """`current` names the panel that has, or last had, the keys."""
+
+    BLANK = True  # else it would draw, and keep, every line that lies behind its panels
 
     def __init__(self, id: str | None = None) -> None:  # noqa: A002 - as in Textual
         super().__init__(id=id)
         self.current = START
         left = (PhasesPanel(id="phases"), GuardrailsPanel(id="guardrails"), CostPanel(id="cost"))
         right = (AgentPanel(id="agent"), SandboxPanel(id="sandbox"))
-        self._sides = {Vertical(id="left"): left, Vertical(id="right"): right}
+        self._sides = {_Side(id="left"): left, _Side(id="right"): right}
         self._panels: dict[str, Panel] = {str(panel.id): panel for panel in (*left, *right)}
 
     def compose(self) -> ComposeResult:
