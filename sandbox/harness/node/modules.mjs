@@ -1,9 +1,12 @@
 // How vite finds modules for the tests: protected files from memory, test libraries from the toolchain alone.
 
-import { MODULES, own } from "./layout.mjs";
+import { MODULES, own, WORK } from "./layout.mjs";
 
 const OURS = /^(?:vitest|@vitest\/[\w-]+|chai)(?:\/.*)?$/;
-const STAND_INS = { "node:test": own("node_test.mjs"), "@jest/globals": own("jest_globals.mjs") };
+const STAND_INS = { "@jest/globals": own("jest_globals.mjs") };
+// Modules of Node itself are loaded without asking a plugin.
+const NODE_TEST = /(\bfrom\s*|\bimport\s*\(?\s*|\brequire\s*\(\s*)(["'])node:test\2/g;
+const NODE_TEST_STAND_IN = own("node_test.mjs");
 const JEST_CALL = /\bjest\.(?=[a-z])/g;
 
 export function plugin(pristine, specs) {
@@ -21,9 +24,12 @@ export function plugin(pristine, specs) {
       return Object.hasOwn(pristine, path) ? pristine[path] : null;
     },
     transform(code, id) {
+      const path = id.split("?")[0];
+      if (!path.startsWith(`${WORK}/`)) return null;
+      let text = code.replace(NODE_TEST, (_, before, quote) => `${before}${quote}${NODE_TEST_STAND_IN}${quote}`);
       // vitest lifts `vi.mock` above the imports, and does not know `jest.mock`.
-      if (!tests.has(id.split("?")[0]) || !JEST_CALL.test(code) || /\bimport\b.*\bjest\b/.test(code)) return null;
-      return { code: code.replace(JEST_CALL, "vi."), map: null };
+      if (tests.has(path) && !/\bimport\b.*\bjest\b/.test(text)) text = text.replace(JEST_CALL, "vi.");
+      return text === code ? null : { code: text, map: null };
     },
   };
 }

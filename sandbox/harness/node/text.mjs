@@ -27,7 +27,8 @@ export function describe(error, diff = "") {
   const frames = String(error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line) && ownFrame(line));
   const head = `${error.name ?? "Error"}: ${error.message ?? ""}`;
   const cause = error.cause ? `Caused by: ${error.cause.name ?? "Error"}: ${error.cause.message ?? error.cause}` : "";
-  return clean([head, cause, diff, ...frames.slice(0, 8)].filter(Boolean).join("\n"));
+  const shown = String(error.message ?? "").includes("\n") ? "" : diff; // node:assert has put it in already
+  return clean([head, cause, shown, ...frames.slice(0, 8)].filter(Boolean).join("\n"));
 }
 
 const ownFrame = (line) => line.includes("/work/") && !line.includes("/node_modules/");

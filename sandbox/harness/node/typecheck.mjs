@@ -29,11 +29,12 @@ export function startTypeCheck(files, pristine) {
   const folder = mkdtempSync("/tmp/types-");
   const config = `${folder}/tsconfig.json`;
   const environment = `${folder}/box.d.ts`;
-  const project = existsSync(`${WORK}/tsconfig.json`);
+  const project = existsSync(`${WORK}/tsconfig.json`) && textOf(`${WORK}/tsconfig.json`, pristine);
   writeFileSync(environment, declarations(checked.filter(isTest).map((path) => textOf(path, pristine))));
   const write = (overrides) => {
     const options = { ...(project ? {} : STRICT), ...ALWAYS, typeRoots: roots(), ...overrides };
-    if (!project) options.types = ["node"];
+    // Compilers before 6 took in all types that are installed, and projects without a word about them rely on it.
+    if (!project || !/"types"\s*:/.test(project)) options.types = project ? ["*"] : ["node"];
     const extended = project ? { extends: `${WORK}/tsconfig.json` } : {};
     const all = { ...extended, compilerOptions: options, files: [...checked, environment], include: [] };
     writeFileSync(config, JSON.stringify(all));
