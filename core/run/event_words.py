@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import singledispatch
+from itertools import dropwhile
 from typing import Literal
 
 from core import events as ev
@@ -234,6 +235,8 @@ def took(duration_ms: int, cost_micros: int = 0) -> str:
 
 
 def heart(message: str) -> str:
-    """The line of a failure that says what is wrong: pytest marks it with `E`."""
-    marked = [line[1:].strip() for line in message.splitlines() if line.startswith("E ")]
-    return marked[0] if marked else message
+    """The line of a failure that says what is wrong: pytest marks it with `E`, .NET puts the frames before it."""
+    lines = message.splitlines()
+    marked = [line[1:].strip() for line in lines if line.startswith("E ")]
+    after_frames = dropwhile(lambda line: line.lstrip().startswith("at "), lines)
+    return marked[0] if marked else "\n".join(after_frames) or message
