@@ -41,7 +41,7 @@ async def fetch(declared: Declared, python: tuple[int, int], scratch: Path, targ
         # Not only for its version: pip evaluates the conditions of requirements for the Python that it runs on.
         command += ["--python", interpreter]
     command += ["install", "--only-binary", ":all:", "--target", str(target), "--no-input", "--progress-bar", "off"]
-    command += ["--disable-pip-version-check", "--no-warn-script-location", "--retries", "2"]
+    command += ["--disable-pip-version-check", "--no-warn-script-location", "--no-warn-conflicts", "--retries", "2"]
     command += ["--requirement", "requirements.txt", "--constraint", "constraints.txt"]
     if not interpreter:
         own = f"{sys.version_info[0]}.{sys.version_info[1]}"

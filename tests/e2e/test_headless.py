@@ -194,3 +194,15 @@ def test_secrets_of_the_environment_are_neither_sent_nor_stored(project: Path, n
     assert secret not in sent
     stored = b"".join(path.read_bytes() for path in nexus_home.rglob("*") if path.is_file())
     assert secret.encode() not in stored
+
+
+def test_a_run_says_which_packages_its_boxes_have(project: Path, nexus_home: Path) -> None:
+    (project / "requirements.txt").write_text("nobody-has-built-this\n")
+    git(project, "add", ".")
+    git(project, "commit", "-qm", "Depend on something")
+    with OpenAIServer(_script(COMPETENT)) as server:
+        done = nexus(["--headless", TRIVIAL, "--json", "--yes"], project, environment(nexus_home, server.base_url))
+    assert done.code == 0, done.err
+    (notice,) = (event for event in done.of("notice") if "requirements.txt" in event["text"])
+    assert notice["level"] == "warning"
+    assert f"Run: nexus sandbox build --project {project}" in notice["text"]

@@ -17,7 +17,8 @@ from config.errors import SandboxUnavailable
 from config.settings import SandboxSettings
 from core.sandbox_runner import SandboxRunner
 from sandbox.docker_backend import DockerBackend
-from sandbox.image_builder import image_tag
+from sandbox.image_builder import IMAGE_LABEL, image_tag
+from sandbox.inventory import inventory, remove
 from sandbox.model import BoxFile, BoxRequest
 from tests.support.boxes import LIMITS
 from tests.support.engine import RUNTIME, PrivateEngine
@@ -87,6 +88,30 @@ def test_a_runtime_that_is_missing_is_said_and_never_replaced(tmp_path: Path, ba
     with pytest.raises(SandboxUnavailable, match=rf"no runtime runsc; it has .*runc, {RUNTIME}") as caught:
         asyncio.run(SandboxRunner(settings, tmp_path).start())
     assert "sandbox.docker_runtime" in caught.value.remedy
+
+
+def test_old_images_go_and_current_used_and_foreign_ones_stay(engine: PrivateEngine, tmp_path: Path) -> None:
+    engine.make_image("nexus-sandbox-python:0")
+    engine.make_image("nexus-sandbox-typescript:1-old")
+    engine.make_image("of-somebody-else:1")
+    engine.make_image(label=IMAGE_LABEL)
+
+    async def work() -> set[str]:
+        items = [item for item in await inventory(tmp_path) if item.kind == "image"]
+        assert {item.name: bool(item.purpose) for item in items if item.in_use or item.purpose} == {
+            image_tag("python"): True,
+            "nexus-sandbox-typescript:1-old": False,
+        }
+        waste = [item for item in items if item.is_waste]
+        assert all([await remove(item, tmp_path) for item in waste])
+        held = next(item for item in items if item.in_use and not item.purpose)
+        assert not await remove(held, tmp_path)
+        return {item.name for item in waste}
+
+    with engine.held("nexus-sandbox-typescript:1-old"):
+        gone = asyncio.run(work())
+    assert "nexus-sandbox-python:0" in gone and len(gone) == 2
+    assert engine.images() == {image_tag("python"), "nexus-sandbox-typescript:1-old", "of-somebody-else:1"}
 
 
 def test_an_engine_killed_mid_run_is_not_the_codes_fault_and_nothing_is_left(

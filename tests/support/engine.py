@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from sandbox.image_builder import image_tag
 from tests.support.live import eventually
 
 RUNTIME = "second"
@@ -63,6 +66,29 @@ class PrivateEngine:
         """The runtimes of its containers."""
         shown = self._client("inspect", "--format", "{{.HostConfig.Runtime}}", *self.containers())
         return set(shown.stdout.split())
+
+    def images(self) -> set[str]:
+        """Names of all images; `<none>:<none>` for those that have none."""
+        return set(self._client("images", "--format", "{{.Repository}}:{{.Tag}}").stdout.split())
+
+    def make_image(self, name: str = "", label: str = "") -> None:
+        """An image on top of the Python box; without a name it is what a newer build left."""
+        label_line = f"LABEL {label}=1\n" if label else ""
+        text = f"FROM {image_tag('python')}\n{label_line}ENV ONE={name or 'unnamed'}\n"
+        tag = ("--tag", name) if name else ()
+        built = subprocess.run(
+            ["docker", "--host", self.host, "build", "--quiet", *tag, "-"], input=text, text=True, capture_output=True
+        )
+        assert built.returncode == 0, built.stderr
+
+    @contextmanager
+    def held(self, image: str) -> Iterator[None]:
+        """Meanwhile there is a container of that image."""
+        container = self._client("create", image, "true").stdout.strip()
+        try:
+            yield
+        finally:
+            self._client("rm", container)
 
     def kill(self) -> None:
         """End it at once, as the kernel does when memory runs out; the boxes live on without it."""
