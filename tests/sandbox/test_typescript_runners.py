@@ -122,3 +122,29 @@ def test_what_a_box_holds_can_be_asked(typescript: Boxes) -> None:
     assert environment is not None
     assert {"react", "vitest", "@testing-library/react"} <= environment.installed
     assert set(environment.tools) == {"node", "typescript", "vitest"}
+
+
+def test_a_projects_own_vitest_settings_count_and_a_candidates_do_not(typescript: Boxes) -> None:
+    settings = """
+import react from "@vitejs/plugin-react";
+import path from "node:path";
+import { defineConfig } from "vitest/config";
+export default defineConfig({
+  plugins: [react()],
+  resolve: { alias: { "~": path.resolve(__dirname, "./src") } },
+  test: { environment: "jsdom", setupFiles: ["./src/setup.ts"] },
+});
+"""
+    tests = """
+// @ts-nocheck
+import { five } from "~/five";
+test("set up", () => { expect([globalThis.ready, five, typeof document]).toEqual([1, 5, "object"]); });
+"""
+    files = {"src/five.ts": "export const five = 5;\n"}
+    setup = {"src/setup.ts": "(globalThis as { ready?: number }).ready = 1;\n"}
+    own = project(typescript, {"a.test.ts": tests, "vitest.config.ts": settings, **setup}, files)
+    assert own.verdict == "passed", own
+    loose = project(typescript, {"a.test.ts": tests, "vitest.config.ts": settings}, {**files, **setup})
+    assert loose.verdict == "failed" and "undefined" in loose.tests[0].message
+    planted = project(typescript, {"a.test.ts": tests}, {**files, **setup, "vitest.config.ts": settings})
+    assert planted.verdict != "passed" and any("vitest.config.ts" in note for note in planted.notes)

@@ -2,6 +2,7 @@
 
 import { randomBytes } from "node:crypto";
 import { Writable } from "node:stream";
+import { projectSettings } from "./config.mjs";
 import { frameReader, withLength } from "./frames.mjs";
 import { isTest, sourceFiles, textOf } from "./files.mjs";
 import { own, WORK } from "./layout.mjs";
@@ -20,7 +21,7 @@ export async function run(orders, send) {
   // It starts a process for the tests at once, which loads vitest while it is loaded here.
   const ledger = new Ledger(orders, send, specs.length);
   const failure = check.errors.then((errors) => errors && stop(send, errors));
-  const trouble = specs.length > 0 ? await runAll(specs, orders, ledger) : [];
+  const trouble = specs.length > 0 ? await runAll(files, specs, orders, ledger) : [];
   if (await failure) return;
   if (trouble.length > 0) send("problem", { sort: "runtime_error", message: describe(trouble[0]) });
   send("collected", { count: ledger.collected });
@@ -42,8 +43,8 @@ function chosen(files, select) {
   return files.filter((path) => named.includes(path) || (isTest(path) && named.some((one) => path.startsWith(`${one}/`))));
 }
 
-async function runAll(specs, orders, ledger) {
-  const { createVitest } = await import("vitest/node");
+async function runAll(files, specs, orders, ledger) {
+  const [{ createVitest }, settings] = await Promise.all([import("vitest/node"), projectSettings(files, orders)]);
   const dom = specs.some((path) => /\.[jt]sx$/.test(path) || NEEDS_DOM.test(textOf(path, orders.pristine)));
   const silent = new Writable({ write: (_, __, done) => done() });
   const vitest = await createVitest(
@@ -64,6 +65,7 @@ async function runAll(specs, orders, ledger) {
       snapshotFormat: {},
       disableConsoleIntercept: true,
       sequence: { seed: orders.seed },
+      ...settings.test,
     },
     {
       configFile: false,
@@ -74,7 +76,7 @@ async function runAll(specs, orders, ledger) {
       publicDir: false,
       css: { postcss: { plugins: [] } },
       oxc: { jsx: { runtime: "automatic" } },
-      resolve: { tsconfigPaths: true },
+      resolve: { tsconfigPaths: true, alias: settings.alias },
       optimizeDeps: { noDiscovery: true, include: [] },
       server: { watch: null, ws: false, hmr: false },
       plugins: [plugin(orders.pristine, specs)],
