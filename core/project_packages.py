@@ -90,7 +90,7 @@ def _sources(wanted: Declared) -> str:
 def _without(environment: str, problem: str, remedy: str) -> Packages:
     if environment:
         return Packages(environment, f"{problem} The virtual environment {environment} is used.", remedy)
-    return Packages("", f"{problem} Code that imports them fails.", remedy, "warning")
+    return Packages("", f"{problem} What the box does not have of them cannot be imported.", remedy, "warning")
 
 
 def _virtual_environment(project: Path, configured: str) -> str:

@@ -14,6 +14,7 @@ from config.errors import SandboxUnavailable
 from sandbox.toolchains.recipe import Progress
 
 BUILD_DEADLINE_S = 900
+_LEAVE_S = 5
 
 
 async def run_step(
@@ -48,8 +49,17 @@ async def run_step(
         raise SandboxUnavailable(f"{program} did not finish in {BUILD_DEADLINE_S} s.") from late
     finally:
         if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)  # with what it has started
-            await process.wait()
+            await _end(process)
     if code != 0:
         raise SandboxUnavailable(f"{program} failed: {last}")
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """With what it has started; politely first, for debootstrap has mounts to take away."""
+    with contextlib.suppress(ProcessLookupError, TimeoutError):
+        os.killpg(process.pid, signal.SIGTERM)
+        async with asyncio.timeout(_LEAVE_S):
+            await process.wait()
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    await process.wait()

@@ -23,10 +23,12 @@ from config.settings import SandboxSettings
 from core.project_packages import build_layers, find_packages
 from core.sandbox_runner import SandboxRunner
 from sandbox import inventory, tools
+from sandbox.build_step import run_step
 from sandbox.folder_store import FolderStore
 from sandbox.layers import store
 from sandbox.layers.declared import declared
 from sandbox.model import BoxFile, BoxRequest, Limits
+from tests.support.live import eventually
 from tests.support.wheels import pip_settings, write_sdist, write_wheel
 
 PYTHON = (sys.version_info[0], sys.version_info[1])
@@ -208,6 +210,35 @@ def test_a_cancelled_build_leaves_nothing_and_the_next_one_works(index: Path, tm
     killed.mkdir()
     folder = asyncio.run(layers.make("one", good, lambda _: None))
     assert (folder / "whole").is_file() and left_overs(tmp_path) == []
+
+
+def test_what_a_cancelled_step_had_started_ends_with_it() -> None:
+    started: list[int] = []
+
+    async def work() -> None:
+        running = asyncio.Event()
+
+        def heard(line: str) -> None:
+            started.append(int(line))
+            running.set()
+
+        # The shell goes when it is asked to; what it started does not, and must.
+        script = "(trap '' TERM; while :; do sleep 1000; done) & echo $!; wait"
+        step = asyncio.create_task(run_step(heard, "sh", "-c", script))
+        async with asyncio.timeout(30):
+            await running.wait()
+        step.cancel()
+        await asyncio.gather(step, return_exceptions=True)
+
+    asyncio.run(work())
+    eventually(lambda: _is_gone(started[0]))
+
+
+def _is_gone(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
 
 
 def test_a_full_disk_is_said_with_what_frees_some(index: Path, tmp_path: Path) -> None:

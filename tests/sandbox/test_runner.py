@@ -260,6 +260,18 @@ def test_a_control_group_of_the_second_version_gets_every_limit(tmp_path: Path) 
     assert group.out_of_memory() and group.peak_kb() == 3072
 
 
+def test_controllers_that_the_system_did_not_hand_down_yet_are_asked_for_at_once(tmp_path: Path) -> None:
+    """As below systemd, which gives its own groups memory and processes, but CPU only when a unit wants it."""
+    for folder, handed_down in ((tmp_path, "memory pids"), (tmp_path / cgroups.PARENT, "")):
+        folder.mkdir(exist_ok=True)
+        (folder / "cgroup.controllers").write_text("cpu memory pids")
+        (folder / "cgroup.procs").touch()
+        (folder / "cgroup.subtree_control").write_text(handed_down)
+    assert cgroups.create(Limits(), tmp_path) is not None
+    assert (tmp_path / "cgroup.subtree_control").read_text() == "+cpu"
+    assert (tmp_path / cgroups.PARENT / "cgroup.subtree_control").read_text() == "+cpu +memory +pids"
+
+
 def test_where_no_control_group_may_be_made_there_is_none(tmp_path: Path) -> None:
     in_the_way = tmp_path / "file"
     in_the_way.touch()
