@@ -31,7 +31,11 @@ class Sample:
     example: tuple[str, str]
     wrong: str
     mend: str
+    hollow: str
+    """Tests that pass on code that does nothing."""
     tests: str
+    refused: tuple[str, ...]
+    """Of each verdict that is not `verified`, words of its reason."""
     delivered: tuple[str, ...]
 
     @property
@@ -42,7 +46,11 @@ class Sample:
             "acceptance": [{"given": self.example[0], "expect": self.example[1]}],
             "complexity": "simple",
         }
-        answers = {"analyst": [json.dumps(analysis)], "implementer": [self.wrong, self.mend], "tester": [self.tests]}
+        answers = {
+            "analyst": [json.dumps(analysis)],
+            "implementer": [self.wrong, self.mend],
+            "tester": [self.hollow, self.tests],
+        }
         return {"answers": {**answers, "reviewer": [REVIEW], "integrator": [MESSAGE]}}
 
     def make(self, folder: Path) -> Path:
@@ -187,6 +195,20 @@ export function Cart({ lines }: { lines: Line[] }) {
 >>>>>>> REPLACE
 ```
 """,
+    hollow="""Tests of the total.
+
+### src/CartTotal.test.tsx
+```tsx
+import { render } from "@testing-library/react";
+import { expect, it } from "vitest";
+import { Cart, total } from "./Cart";
+
+it("has a total", () => {
+  total([]);
+  expect(render(<Cart lines={[]} />)).toBeDefined();
+});
+```
+""",
     tests="""Tests of the total.
 
 ### src/CartTotal.test.tsx
@@ -222,6 +244,7 @@ describe("Cart", () => {
 });
 ```
 """,
+    refused=("passes without the change", "of 5 tests fail"),
     delivered=("src/Cart.tsx", "src/CartTotal.test.tsx"),
 )
 
@@ -327,6 +350,22 @@ using System.Collections.Generic;
 >>>>>>> REPLACE
 ```
 """,
+    hollow="""Tests of Discounted().
+
+### tests/Shop.Tests/DiscountTests.cs
+```csharp
+using Xunit;
+
+namespace Shop.Tests
+{
+    public class DiscountTests
+    {
+        [Fact]
+        public void IsThere() => Assert.NotNull((object)new Cart().Discounted(10));
+    }
+}
+```
+""",
     tests="""Tests of Discounted().
 
 ### tests/Shop.Tests/DiscountTests.cs
@@ -361,5 +400,6 @@ namespace Shop.Tests
 }
 ```
 """,
+    refused=("does not compile", "passes without the change"),
     delivered=("src/Shop/Cart.cs", "tests/Shop.Tests/DiscountTests.cs"),
 )
