@@ -16,6 +16,9 @@ Size = Literal["small", "medium", "large"]
 Triple = tuple[Size, Size, Size]
 """Primary, escalation, fallback."""
 
+DEMO = "`nexus --demo`"
+"""The command that needs no model, as remedies name it."""
+
 _SHIPPED = Path(__file__).with_name("models.yaml")
 
 
@@ -91,7 +94,7 @@ def no_provider(keys: Iterable[str]) -> ProviderError:
     return ProviderError(
         "No model provider is configured: no key is in the environment.",
         f"Set one of {', '.join(keys)}, or choose a local server with --profile ollama;"
-        " `--demo` shows Nexus at work without any account.",
+        f" {DEMO} shows Nexus at work without any account.",
     )
 
 

@@ -11,7 +11,7 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from app.doctor.model import Check, Finding, Machine, fail, ok, warn
 from config.errors import ConfigError
-from config.model_profiles import Profile, choose_profile, find_key, load_profiles, profile_provider
+from config.model_profiles import DEMO, Profile, choose_profile, find_key, load_profiles, profile_provider
 from core.model_router import host_of
 
 _TIMEOUT_S = 5
@@ -30,7 +30,7 @@ def keys(machine: Machine) -> Finding:
         return ok(", ".join(present))
     return warn(
         f"None of {', '.join(dict.fromkeys(names))} is set.",
-        "Set one, or use a local server; `nexus --headless --demo` needs neither.",
+        f"Set one, or use a local server; {DEMO} needs neither.",
     )
 
 

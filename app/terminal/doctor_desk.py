@@ -6,12 +6,14 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from app.doctor.model import Result
+
+_DEMO_HERE = "the key d on the start page"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class DoctorDesk:
             return examine(all_checks(online), this_machine(self.folder, self.env))
 
         async for result in _from_thread(results):
-            yield result
+            yield _said_here(result)
 
     async def missing(self) -> Sequence[Result]:
         def results() -> Iterable[Result]:
@@ -39,7 +41,14 @@ class DoctorDesk:
 
             return in_order(QUICK_CHECKS, this_machine(self.folder, self.env))
 
-        return [one async for one in _from_thread(results) if one.status != "ok"]
+        return [_said_here(one) async for one in _from_thread(results) if one.status != "ok"]
+
+
+def _said_here(result: Result) -> Result:
+    """Somebody who sees the terminal need not leave it for a command."""
+    from config.model_profiles import DEMO
+
+    return replace(result, remedy=result.remedy.replace(DEMO, _DEMO_HERE))
 
 
 async def _from_thread(results: Callable[[], Iterable[Result]]) -> AsyncIterator[Result]:

@@ -20,6 +20,7 @@ from app.terminal.doctor_desk import DoctorDesk
 from config.paths import Paths, user_paths
 from core.storage.store import Store
 from screens.intents import CopyText
+from screens.ports import Checked
 from screens.widgets.check_list import CheckList, CheckRow, command_of
 from tests.support.nexus import clean_env, run_nexus
 from tests.support.screens import SMALL, WIDE, opened, screen_text, shows, until
@@ -234,6 +235,7 @@ def test_every_word_of_a_remedy_fits_every_window(ready: Store, paths: Paths, si
         async with doctor(ready, paths, size) as pilot:
             await all_answered(pilot)
             await shows(pilot, "ANTHROPIC_API_KEY,", "OPENROUTER_API_KEY,", "without", "account.")
+            assert "--demo" not in screen_text(pilot), "the terminal has a key for it"
 
     run_async(body())
 
@@ -273,9 +275,19 @@ asyncio.run(main())
 # --- what a first start is told ---
 
 
-def missing(folder: Path, **env: str) -> dict[str, str]:
+def looked_at(folder: Path, **env: str) -> dict[str, Checked]:
     found = run_async(DoctorDesk(folder, {"PATH": "/usr/bin:/bin", "NEXUS_HOME": str(folder), **env}).missing())
-    return {one.id: one.summary for one in found}
+    return {one.id: one for one in found}
+
+
+def missing(folder: Path, **env: str) -> dict[str, str]:
+    return {name: one.summary for name, one in looked_at(folder, **env).items()}
+
+
+def test_the_demonstration_is_offered_by_its_key(paths: Paths) -> None:
+    remedy = looked_at(paths.data)["provider.profile"].remedy
+    assert remedy.endswith("the key d on the start page shows Nexus at work without any account.")
+    assert command_of(remedy) == ""
 
 
 def test_what_stands_in_the_way_of_a_first_run_is_found_without_running_anything(
