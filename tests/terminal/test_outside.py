@@ -283,3 +283,12 @@ def test_no_color_means_no_colour(nexus_home: Path, finished: Path) -> None:
         assert colours(screen.raw) == set()
     with terminal(nexus_home, finished, "--run", RUN) as screen:
         assert colours(screen.raw)
+
+
+def test_no_color_means_no_colour_on_the_start_page_and_in_the_history(nexus_home: Path, finished: Path) -> None:
+    with terminal(nexus_home, finished, NO_COLOR="1") as screen:
+        screen.wait_for_text("Say what should change", DEADLINE_S)
+        screen.wait_for_text("This machine", DEADLINE_S)
+        screen.send("\x1bOR")  # F3
+        screen.wait_for_text(RUN, DEADLINE_S)
+        assert colours(screen.raw) == set()
