@@ -38,7 +38,7 @@ def environment(language: str, seed: int, memory_mb: int = 0) -> dict[str, str]:
         "PYTHONUTF8": "1",
         "SOURCE_DATE_EPOCH": "0",
         # Node would try io_uring, which the box refuses.
-        "UV_USE_IO_URING": "0",
+        **({"UV_USE_IO_URING": "0"} if language == "typescript" else {}),
     }
 
 
