@@ -33,7 +33,8 @@ _SOURCES = Path(__file__).parents[1] / "harness" / "dotnet"
 _KEPT = ("host", "shared/Microsoft.NETCore.App")
 _COMPILER = (
     "csc.*",
-    "VBCSCompiler.*",
+    "VBCSCompiler.dll",
+    "VBCSCompiler.runtimeconfig.json",
     "System.*.dll",
     "Microsoft.CodeAnalysis.dll",
     "Microsoft.CodeAnalysis.CSharp.dll",
@@ -136,6 +137,8 @@ def _runtime_config(folder: Path) -> dict[str, object]:
                 "System.GC.Concurrent": False,
                 "System.GC.Server": False,
                 "System.Globalization.Invariant": True,
+                # Saves a sixth of the start. Tested code is compiled for debugging and does not take part in it.
+                "System.Runtime.TieredCompilation.QuickJitForLoops": True,
             },
         }
     }
