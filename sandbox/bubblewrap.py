@@ -41,6 +41,8 @@ _BOX = "nexus-box "
 """What bwrap is called in the list of processes, followed by the mark of the process the box belongs to."""
 _NPROC_PER_BOX = (5, 14)
 """Kernel from which RLIMIT_NPROC counts per user namespace, not per user of the host."""
+_NODE_RESERVES_MB = 768
+"""Memory that Node asks for to write to as it starts, and leaves untouched."""
 _INSTALL = "Run: sudo apt-get install -y bubblewrap"
 
 
@@ -147,6 +149,8 @@ class Bubblewrap:
         # Node and .NET reserve far more address space than they ever use.
         if group is None and limits.memory_mb and language == "python":
             extra["address_space_mb"] = limits.memory_mb
+        if group is None and limits.memory_mb and language == "typescript":
+            extra["data_mb"] = limits.memory_mb + _NODE_RESERVES_MB
         if limits.pids and _kernel() >= _NPROC_PER_BOX:
             extra["nproc"] = limits.pids
         return extra

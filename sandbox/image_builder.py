@@ -11,6 +11,8 @@ import os
 import shutil
 import stat
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -61,11 +63,25 @@ async def build_toolchain_image(language: ToolchainLanguage, toolchain: Path, pr
     recipe = str(_RECIPES / language / "Dockerfile")
     base = f"BASE={image_tag('python')}"
     progress(f"Building {tag} ...")
-    await run_step(
-        progress, "docker", "build", *_LABELLED, "--build-arg", base, "--file", recipe, "--tag", tag,
-        "--network", "none", str(toolchain),
-    )  # fmt: skip
+    with _readable(toolchain):
+        await run_step(
+            progress, "docker", "build", *_LABELLED, "--build-arg", base, "--file", recipe, "--tag", tag,
+            "--network", "none", str(toolchain),
+        )  # fmt: skip
     return tag
+
+
+@contextmanager
+def _readable(toolchain: Path) -> Iterator[None]:
+    """Let Docker's client, which runs as this user, read the programs that are sealed; in the image root owns them."""
+    sealed = [path for path in (toolchain / "bin").glob("*") if not path.stat().st_mode & stat.S_IRUSR]
+    for path in sealed:
+        path.chmod(path.stat().st_mode | stat.S_IRUSR)
+    try:
+        yield
+    finally:
+        for path in sealed:
+            path.chmod(path.stat().st_mode & ~stat.S_IRUSR)
 
 
 async def _from_debian_packages(progress: Progress, tag: str) -> None:

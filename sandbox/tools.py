@@ -22,8 +22,8 @@ from sandbox.harness import layout
 DISTRIBUTIONS = ("pytest", "pluggy", "iniconfig", "packaging", "pygments")
 SHARED = Path("/var/lib/nexus-sandbox")
 """Where root keeps the folder when the box's user cannot walk to the cache, as under /root."""
-SEALED = 0o711
-"""Everyone may execute it, only its owner may read it."""
+SEALED = 0o711 if os.geteuid() == 0 else 0o111
+"""A box may execute it and not read it. Boxes of a user run as that user, who may not read it either."""
 _PASSWD = b"box:x:65534:65534:box:/tmp:/bin/sh\nroot:x:0:0:root:/tmp:/bin/sh\n"
 _GROUP = b"box:x:65534:\nroot:x:0:\n"
 
@@ -110,13 +110,13 @@ def shared_folder(name: str) -> Path:
 def open_to_all(root: Path) -> None:
     """Let everyone read what is below `root`, and execute what its owner may; links are left alone.
 
-    A program made SEALED stays so: the kernel keeps the memory of processes from others who may not read their file.
+    A program that was SEALED stays so: the kernel keeps the memory of a process from those who may not read its file.
     """
     for folder, _, names in os.walk(root):
         Path(folder).chmod(0o755)
         for path in (Path(folder) / name for name in names):
             mode = path.lstat().st_mode
-            if not stat.S_ISLNK(mode) and stat.S_IMODE(mode) != SEALED:
+            if not stat.S_ISLNK(mode) and mode & 0o077 != 0o011:
                 path.chmod(0o755 if mode & stat.S_IXUSR else 0o644)
 
 

@@ -147,8 +147,9 @@ def _of_program(found: Findings, end: dict[str, object]) -> tuple[SandboxVerdict
         if found.problem["sort"] == "compile_error" and found.request.language != "python":
             return "compile_error", f"It does not compile: {_first_line(found.problem)}."
         sort: SandboxVerdict = "compile_error" if found.problem["sort"] == "compile_error" else "runtime_error"
-        last = str(found.problem["message"]).strip().splitlines()
-        return sort, f"It stopped with {last[-1] if last else 'an error'}."
+        lines = str(found.problem["message"]).strip().splitlines() or ["an error"]
+        # Node says what happened before it says where, Python after it.
+        return sort, f"It stopped with {lines[0 if found.request.language == 'typescript' else -1]}."
     if end["signal"] or end["exit_code"] != 0:
         return (
             "runtime_error",

@@ -95,6 +95,8 @@ def _limit(limits: Mapping[str, float]) -> None:
         resource.setrlimit(resource.RLIMIT_NPROC, (count, count))
     if memory := int(limits.get("address_space_mb", 0)):
         resource.setrlimit(resource.RLIMIT_AS, (memory << 20, memory << 20))
+    if data := int(limits.get("data_mb", 0)):
+        resource.setrlimit(resource.RLIMIT_DATA, (data << 20, data << 20))
 
 
 def _lower(which: int, value: int) -> None:

@@ -3,7 +3,7 @@
 import { spawn } from "node:child_process";
 
 const HEAP_SHARE = 0.75;
-const HEAP_FULL = /heap out of memory|Reached heap limit/;
+const HEAP_FULL = /heap out of memory|Reached heap limit|MEMORY_ALLOCATION_FAILED|buffer allocation failed/;
 
 function flags(memoryMb) {
   const heap = memoryMb ? [`--max-old-space-size=${Math.max(64, Math.floor(memoryMb * HEAP_SHARE))}`] : [];

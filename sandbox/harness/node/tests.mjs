@@ -57,6 +57,9 @@ async function runAll(files, specs, orders, ledger) {
       environment: dom ? "jsdom" : "node",
       include: specs,
       reporters: [{}],
+      // A slow machine is not a wrong answer; the run as a whole has its own limit.
+      testTimeout: 30_000,
+      hookTimeout: 30_000,
       cache: false,
       fileParallelism: false,
       maxWorkers: 1,
