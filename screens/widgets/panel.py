@@ -9,12 +9,12 @@ from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Static
 
 from screens.actions import bindings
 from screens.base import Host
 from screens.glyphs import Glyphs
 from screens.ports import News, RunView
+from screens.widgets.live_text import LiveText
 
 
 class Panel(Widget):
@@ -100,14 +100,11 @@ class TextPanel(Panel, VerticalScroll, can_focus=True):
     """A panel that is one text, built anew when something changed."""
 
     BINDINGS: ClassVar[list[Binding | tuple[str, str] | tuple[str, str, str]]] = bindings("panel")
-    DEFAULT_CSS = """
-    TextPanel { layout: vertical; overflow: hidden auto; }
-    TextPanel > Static { height: auto; }
-    """
+    DEFAULT_CSS = "TextPanel { layout: vertical; overflow: hidden auto; }"
 
     def __init__(self, id: str | None = None) -> None:  # noqa: A002 - as in Textual
         super().__init__(id=id)
-        self._body = Static("", markup=False)
+        self._body = LiveText()
 
     def compose(self) -> ComposeResult:
         yield self._body
@@ -118,14 +115,7 @@ class TextPanel(Panel, VerticalScroll, can_focus=True):
 
     def draw(self) -> None:
         room = self.scrollable_content_region
-        text = self.text(room.width, room.height)
-        before = self._body.content if isinstance(self._body.content, Content) else None
-        if before is None or not text.is_same(before):
-            self._body.update(text, layout=before is None or _lines(text) != _lines(before))
+        self._body.show(self.text(room.width, room.height))
 
     def copied(self) -> tuple[str, str]:
         return str(self._body.content), self.title.lower()
-
-
-def _lines(text: Content) -> int:
-    return text.plain.count("\n")

@@ -45,7 +45,7 @@ class PhasesPanel(TextPanel):
         return Content("\n").join([*lines, self._progress(phases, width)])
 
     def tick(self) -> None:
-        """Only the running phase's time moves; that changes no line's length."""
+        """Only the running phase's time moves."""
         self.stale = True
         self._draw_if_seen()
 

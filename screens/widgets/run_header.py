@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from textual.content import Content
-from textual.widget import Widget
 
 from core.text.display import duration, one_line, usd
 from screens.base import Host
 from screens.ports import News, RunView
 from screens.standing import COLOURS, clock, standing_of, until
+from screens.widgets.live_text import LiveText
 
 if TYPE_CHECKING:
     from core.events import Event
@@ -31,8 +31,8 @@ class Part:
     """Between it and the part before."""
 
 
-class RunHeader(Widget):
-    """One line; redrawn without a layout."""
+class RunHeader(LiveText):
+    """One line."""
 
     DEFAULT_CSS = """
     RunHeader { height: 1; width: 1fr; padding: 0 1; background: $panel; color: $foreground; }
@@ -43,7 +43,6 @@ class RunHeader(Widget):
         self._view: RunView | None = None
         self._model = ""
         self._since = 0.0
-        self._drawn = Content()
         self._host = socket.gethostname() if os.environ.get("SSH_CONNECTION") else ""
 
     def take(self, view: RunView | None, news: News) -> None:
@@ -64,13 +63,12 @@ class RunHeader(Widget):
                 self._since = event.at
 
     def tick(self) -> None:
-        """Draw it again if it says anything else now."""
-        if not self._line().is_same(self._drawn):
-            self.refresh()
+        """Say what is so now."""
+        self.show(self._line())
 
     def render(self) -> Content:
-        self._drawn = self._line()
-        return self._drawn
+        self.content = self._line()  # only now is its width known
+        return super().render()
 
     def _line(self) -> Content:
         parts = self._parts()

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from textual.message import Message
 from textual.pilot import Pilot
-from textual.widgets import Markdown, Static
+from textual.widgets import Markdown
 
 from config.paths import Paths, user_paths
 from config.settings import Settings
@@ -29,6 +29,7 @@ from screens.news import RunMoved
 from screens.ports import News
 from screens.widgets.agent_panel import AgentPanel
 from screens.widgets.answer_block import AnswerBlock, as_document, newest_part
+from screens.widgets.live_text import LiveText
 from screens.widgets.prompt import Prompt
 from tests.support.journal import PROJECT, lay_down
 from tests.support.screens import SMALL, WIDE, opened, screen_text, shows, until
@@ -371,7 +372,7 @@ async def test_panels_that_are_not_seen_are_not_drawn(store: Store, paths: Paths
 
     async with watching(store, paths, size=SMALL) as watched:
         await watched.shows("[4 Agent]", "verified")
-        cost = watched.pilot.app.screen.query_one("#cost Static", Static)
+        cost = watched.pilot.app.screen.query_one("#cost LiveText", LiveText)
         assert not str(cost.content)
         await watched.press("3")
         await watched.shows("$0.00 spent")
