@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from app.doctor.model import Result
 
-_DEMO_HERE = "the key d on the start page"
-
 
 @dataclass(frozen=True, slots=True)
 class DoctorDesk:
@@ -45,10 +43,9 @@ class DoctorDesk:
 
 
 def _said_here(result: Result) -> Result:
-    """Somebody who sees the terminal need not leave it for a command."""
-    from config.model_profiles import DEMO
+    from app.terminal.remedies import with_keys
 
-    return replace(result, remedy=result.remedy.replace(DEMO, _DEMO_HERE))
+    return replace(result, remedy=with_keys(result.remedy))
 
 
 async def _from_thread(results: Callable[[], Iterable[Result]]) -> AsyncIterator[Result]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from app.terminal.remedies import with_keys
 from config.errors import ConfigError, NexusError
 from config.loader import LoadedSettings, load_settings
 from config.model_profiles import Profile, Profiles, load_profiles
@@ -46,7 +47,7 @@ class UserModels:
             router = ModelRouter.of(known, models, self.env)
         except NexusError as error:
             lines = tuple(self._line(name, one, known, models) for name, one in known.profiles.items())
-            return ProfilesPage(lines, "", str(error))
+            return ProfilesPage(lines, "", with_keys(str(error)))
         used = router.deployments()
         all_profiles = {**known.profiles, router.profile_name: router.profile}  # a provider may have no profile
         lines = tuple(
