@@ -53,7 +53,8 @@ def _of_test(method: Node) -> Edits:
     edits: Edits = {}
     places: set[int] = set()
     for call in _reached_calls(method):
-        pair = [settled.get(_text(side), side) for side in _compared(call)]
+        sides = [_bare(side) for side in _compared(call)]
+        pair = [settled.get(_text(side), side) for side in sides]
         literals = [side for side in pair if _other(side)]
         names = [_text(side) for side in pair if side.type == "identifier" and _text(side) in parameters]
         if len(literals) == 1:
@@ -128,6 +129,13 @@ def _compared(call: Node) -> list[Node]:
         if _text(values[1].child_by_field_name("function")) in ("Is.EqualTo", "Is.EquivalentTo"):
             return [*_arguments(values[1])[:1], values[0]]
     return []
+
+
+def _bare(value: Node) -> Node:
+    """Without casts and parentheses."""
+    while value.type in ("cast_expression", "parenthesized_expression"):
+        value = value.named_children[-1]
+    return value
 
 
 def _arguments(call: Node) -> list[Node]:

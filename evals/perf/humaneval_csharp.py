@@ -41,7 +41,7 @@ class _Problem:
             r"Xunit.Assert.Equal(\3, \2);", self.test.replace("CompareLogic compareLogic = new CompareLogic();", "")
         )
         method = body.replace("public static void Main(string[] args)", "[Xunit.Fact] public void Reference()")
-        return f"{uses}using static Solution.Program;\nnamespace Checks\n{{\n    public class Of\n    {{\n{method}"
+        return f"{uses}namespace Checks\n{{\n    using static Solution.Program;\n    public class Of\n    {{\n{method}"
 
 
 def figures() -> list[Figure]:

@@ -38,6 +38,7 @@ _COMPILER = (
     "System.*.dll",
     "Microsoft.CodeAnalysis.dll",
     "Microsoft.CodeAnalysis.CSharp.dll",
+    "Microsoft.CodeAnalysis.VisualBasic.dll",  # the compiler server does not start without it
 )
 _MACHINE = "x86_64"
 

@@ -16,7 +16,6 @@ namespace Nexus.Box
                 case "tests":
                     TestRun.Run(orders, writer);
                     // Nothing of the tested code runs after its report: no finaliser, no handler, no thread.
-                    Console.Out.Flush();
                     _exit(0);
                     return 0;
                 case "probe":
