@@ -1,117 +1,27 @@
-"""Reviewing a change on screen: what is told about it, deciding on it, reading on."""
+"""Reviewing a change on screen: what is told about it, and deciding on it."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from textual.message import Message
-from textual.pilot import Pilot
 from textual.widgets import TextArea
 
-from config.paths import Paths, user_paths
+from config.paths import Paths
 from core import events as ev
 from core.delivery.model import Delivery
 from core.events import Event
 from core.run.commands import take
-from core.run.runs import find_run, set_status
-from core.state import fold
-from core.storage.event_log import EventLog, read_events
+from core.run.runs import set_status
+from core.storage.event_log import EventLog
 from core.storage.store import Store
-from screens.intents import CopyText, Decide, ViewText
-from screens.modals.approval import ApprovalModal
-from screens.review_screen import ReviewScreen
+from screens.intents import Decide, ViewText
 from screens.widgets.diff_files import DiffFiles
-from screens.widgets.diff_view import DiffView
 from tests.support.delivery import Run, git, picture
 from tests.support.review import FILES, proposed
-from tests.support.screens import SMALL, WIDE, hides, opened, screen_text, shows, until
-
-
-@pytest.fixture
-def paths() -> Paths:
-    return user_paths()
-
-
-@pytest.fixture
-def waiting(store: Store, paths: Paths, tmp_path: Path) -> Iterator[Run]:
-    """A run that asks whether to deliver five files."""
-    with proposed(store, paths, tmp_path) as run:
-        yield run
-
-
-class Review:
-    """A review on screen, and what it posted."""
-
-    def __init__(self, pilot: Pilot[None], posted: list[Message]) -> None:
-        self.pilot = pilot
-        self.posted = posted
-
-    @property
-    def text(self) -> str:
-        return screen_text(self.pilot)
-
-    @property
-    def screen(self) -> ReviewScreen:
-        screen = self.pilot.app.screen_stack[1]
-        assert isinstance(screen, ReviewScreen)
-        return screen
-
-    @property
-    def is_open(self) -> bool:
-        return any(isinstance(screen, ReviewScreen) for screen in self.pilot.app.screen_stack)
-
-    async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
-        await self.pilot.pause()
-
-    async def shows(self, *words: str) -> None:
-        await shows(self.pilot, *words)
-
-    async def shows_not(self, *words: str) -> None:
-        await hides(self.pilot, *words)
-
-    async def until(self, holds: Callable[[], object]) -> None:
-        await until(self.pilot, holds)
-
-
-@asynccontextmanager
-async def reviewing(
-    run: Run, size: tuple[int, int] = WIDE, ready: str = "README.md", env: Mapping[str, str] | None = None
-) -> AsyncIterator[Review]:
-    posted: list[Message] = []
-
-    def heard(message: Message) -> None:
-        if isinstance(message, Decide | ViewText | CopyText):
-            posted.append(message)
-
-    async with opened(run.store, user_paths(), size, run.id, run.workspace.project, heard, env) as pilot:
-        await _go_to_review(pilot, run)
-        review = Review(pilot, posted)
-        await review.shows(ready)
-        await pilot.app.workers.wait_for_complete()
-        yield review
-
-
-async def _go_to_review(pilot: Pilot[None], run: Run) -> None:
-    """As its user does: from the question that pops up, or from the run screen."""
-    app = pilot.app
-    waits = find_run(run.store, run.id).status == "waiting"
-    asked = fold(read_events(run.store, run.id)).approval if waits else None
-    if asked is not None:
-        await until(pilot, lambda: isinstance(app.screen, ApprovalModal) and not app.screen.deaf)
-        await pilot.press("v" if asked.files else "l")
-    if asked is None or not asked.files:
-        app.push_screen(ReviewScreen(run.id))
-    await until(pilot, lambda: isinstance(app.screen, ReviewScreen))
-
-
-def decision(review: Review) -> tuple[str, bool, str, tuple[str, ...]]:
-    (decide,) = [message for message in review.posted if isinstance(message, Decide)]
-    return decide.approval, decide.approved, decide.comment, decide.files
+from tests.support.review_screen import decision, reviewing
+from tests.support.screens import SMALL, WIDE
 
 
 @pytest.mark.parametrize("size", [WIDE, SMALL, (60, 16)])
@@ -357,140 +267,4 @@ def test_a_run_whose_engine_was_killed_is_shown_as_interrupted_and_cannot_be_dec
             assert (review.posted, review.is_open) == ([], True)
 
     set_status(store, run.id, "interrupted")
-    asyncio.run(work())
-
-
-# --- reading on ---
-
-
-def test_next_goes_through_all_hunks_of_all_files_and_previous_back(waiting: Run) -> None:
-    waiting.write("worklog/entries.py", "first = 1\n" + (waiting.workspace.root / "worklog/entries.py").read_text())
-    with (waiting.workspace.root / "worklog/entries.py").open("a") as file:
-        file.write("last = 1\n")
-
-    async def work() -> None:
-        async with reviewing(waiting) as review:
-            await review.shows("worklog/entries.py")
-            diff = review.screen.query_one(DiffView)
-            places = []
-            for key in ["n"] * 7 + ["p"] * 2:
-                assert diff.file is not None
-                places.append((diff.file.path, diff.hunk))
-                await review.press(key)
-            assert places[4:] == [
-                ("worklog/durations.py", 0),
-                ("worklog/entries.py", 0),
-                ("worklog/entries.py", 1),
-                ("worklog/entries.py", 1),
-                ("worklog/entries.py", 0),
-            ]
-            assert diff.file.path == "worklog/durations.py"
-            assert places[0] == ("README.md", 0)
-
-    asyncio.run(work())
-
-
-def test_the_editor_gets_a_copy_of_the_proposed_text_under_a_harmless_name(waiting: Run) -> None:
-    waiting.write("0 \x1b]0;x\x07;rm -rf.py", "x = 1\n")
-
-    async def work() -> None:
-        async with reviewing(waiting) as review:
-            await review.shows("0 ␛]0;x␇")
-            await review.press("e")
-            (view,) = review.posted
-            assert isinstance(view, ViewText)
-            assert (view.text, view.name) == ("x = 1\n", "0___0_x__rm_-rf.py")
-
-    asyncio.run(work())
-
-
-def test_a_binary_file_is_not_opened_as_text(waiting: Run) -> None:
-    waiting.write("0.bin", b"\0\1")
-
-    async def work() -> None:
-        async with reviewing(waiting) as review:
-            await review.shows("A 0.bin", "A binary file: 2 B.")
-            await review.press("e")
-            await review.shows("cannot be opened as text")
-            assert review.posted == []
-
-    asyncio.run(work())
-
-
-def test_the_hunk_is_copied_as_a_diff_without_terminal_control(waiting: Run) -> None:
-    waiting.write("0.py", "x = '\x1b[2J'\n")
-
-    async def work() -> None:
-        async with reviewing(waiting) as review:
-            await review.shows("A 0.py")
-            await review.press("y")
-            (copy,) = review.posted
-            assert isinstance(copy, CopyText)
-            assert (copy.text, copy.what) == ("@@ -0,0 +1,1 @@\n+x = ''\n", "hunk")
-
-    asyncio.run(work())
-
-
-def test_a_hostile_file_name_is_shown_harmless_and_approved_by_its_real_name(waiting: Run) -> None:
-    name = "\x1b[2J[bold]\u202eevil\udce9.py"
-    waiting.write(name, "x = 1\n")
-
-    async def work() -> None:
-        async with reviewing(waiting) as review:
-            shown = "␛[2J[bold]\N{REPLACEMENT CHARACTER}evil\N{REPLACEMENT CHARACTER}.py"
-            await review.shows(f"A {shown}")
-            review.text.encode("utf-8")
-            await review.press("m", "1", "space", "a")
-            await review.until(lambda: not review.is_open)
-            assert decision(review)[3] == (name,)
-        (command,) = take(waiting.store, waiting.id)
-        assert command.payload["files"] == [name]
-
-    asyncio.run(work())
-
-
-def test_zoom_gives_the_diff_the_window_and_room_for_two_sides(waiting: Run) -> None:
-    async def work() -> None:
-        async with reviewing(waiting) as review:
-            await review.press("d")
-            await review.shows("side by side needs 100 columns")
-            await review.press("z")
-            await review.shows("hunk 1/1  side by side")
-            await review.shows_not("[3] Evidence")
-            await review.press("z")
-            await review.shows("[3] Evidence")
-
-    asyncio.run(work())
-
-
-def test_a_click_chooses_a_file_and_a_click_on_its_mark_leaves_it_out(waiting: Run) -> None:
-    async def work() -> None:
-        async with reviewing(waiting) as review:
-            await review.pilot.click(DiffFiles, offset=(12, 4))
-            await review.shows("worklog/cli.py  +12 -3")
-            await review.pilot.click(DiffFiles, offset=(2, 5))
-            await review.shows("[ ] A worklog/durations.py", "a approves 4 of 5")
-
-    asyncio.run(work())
-
-
-def test_a_window_that_is_too_small_says_so_and_recovers(waiting: Run) -> None:
-    async def work() -> None:
-        async with reviewing(waiting) as review:
-            await review.pilot.resize_terminal(50, 12)
-            await review.shows("Nexus needs 60x16")
-            await review.shows_not("README.md")
-            await review.pilot.resize_terminal(60, 16)
-            await review.shows("README.md", "a approves all 5")
-
-    asyncio.run(work())
-
-
-def test_without_unicode_every_sign_of_a_review_is_ascii(waiting: Run) -> None:
-    async def work() -> None:
-        async with reviewing(waiting, env={"NEXUS_ASCII": "1"}) as review:
-            await review.press("z", "d", "n", "n", "n", "z", "n")
-            await review.shows("ok verified")
-            assert {sign for sign in review.text if not sign.isascii()} == set()
-
     asyncio.run(work())
