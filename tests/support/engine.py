@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sandbox.image_builder import image_tag
@@ -104,6 +105,11 @@ class PrivateEngine:
         for daemon in reversed(self._daemons.values()):
             daemon.terminate()
             daemon.wait()
+        # A box that the engine was making when it was killed keeps its shim: nobody knows of it any more.
+        for process in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                if f"{self._root}/containerd.sock".encode() in (process / "cmdline").read_bytes().split(b"\0"):
+                    os.kill(int(process.name), signal.SIGKILL)
         # What a killed engine had mounted.
         for line in reversed(Path("/proc/self/mountinfo").read_text().splitlines()):
             if (where := line.split()[4]).startswith(f"{self._root}/"):
