@@ -49,7 +49,7 @@ class KeysInOrder(_Base):
     async def on_event(self, event: Event) -> None:
         if not isinstance(event, Key) or event.is_forwarded:
             await super().on_event(event)
-        elif self._is_under_way():
+        elif self._is_under_way() or self._later:
             self._later.append(event)
             self.set_timer(_LONGEST_S, self._give_next)
         else:
@@ -83,4 +83,4 @@ class KeysInOrder(_Base):
 
     async def _give_next(self) -> None:
         if self._later and not self._is_under_way():
-            await self.on_event(self._later.popleft())
+            await self._give(self._later.popleft())

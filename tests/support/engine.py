@@ -47,8 +47,12 @@ class PrivateEngine:
 
     def _start(self, program: str, *arguments: str) -> None:
         with (self._root / f"{program}.log").open("ab") as log:
+            # Both in one mount namespace of their own: other tests look whether the host's mounts have changed.
+            alone = ["unshare", "--mount", "--propagation", "private"]
+            if first := self._daemons.get("containerd"):
+                alone = ["nsenter", f"--mount=/proc/{first.pid}/ns/mnt"]
             self._daemons[program] = subprocess.Popen(
-                [program, *arguments], stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                [*alone, program, *arguments], stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
 
     def load(self, image: str) -> None:
@@ -110,10 +114,6 @@ class PrivateEngine:
             with suppress(OSError):
                 if f"{self._root}/containerd.sock".encode() in (process / "cmdline").read_bytes().split(b"\0"):
                     os.kill(int(process.name), signal.SIGKILL)
-        # What a killed engine had mounted.
-        for line in reversed(Path("/proc/self/mountinfo").read_text().splitlines()):
-            if (where := line.split()[4]).startswith(f"{self._root}/"):
-                subprocess.run(["umount", where], check=True)
 
     def _client(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(["docker", "--host", self.host, *arguments], capture_output=True, text=True, check=False)

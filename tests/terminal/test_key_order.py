@@ -8,9 +8,10 @@ from typing import cast
 
 import pytest
 from textual.events import Key
+from textual.widgets import TextArea
 
 from app.terminal.application import NexusApp
-from config.paths import user_paths
+from config.paths import Paths, user_paths
 from core.storage.store import Store
 from screens.intents import OpenRun
 from screens.modals.approval import ApprovalModal
@@ -127,3 +128,18 @@ def test_keys_go_on_after_one_that_never_came_back(nexus_home: Path) -> None:
                 await until(pilot, lambda: field.text == "ab")  # type: ignore[attr-defined]
 
     asyncio.run(lose_one())
+
+
+TRICKLE = "discount(price, percent) rounds half up" * 4
+
+
+async def test_keys_that_trickle_in_while_others_wait_stay_in_order(store: Store, paths: Paths) -> None:
+    async with opened(store, paths, SMALL) as pilot:
+        field = pilot.app.screen.query_one(TextArea)
+        await until(pilot, lambda: field.has_focus)
+        for index, letter in enumerate(TRICKLE):
+            pilot.app.post_message(Key(letter, letter))
+            for _ in range(index % 7):
+                await asyncio.sleep(0)
+        await until(pilot, lambda: len(field.text) == len(TRICKLE))
+        assert field.text == TRICKLE
