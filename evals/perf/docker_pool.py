@@ -15,7 +15,6 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-from config.errors import SandboxUnavailable
 from core.code_executor import CodeExecutor
 from evals.perf import llm_sandbox_pool
 from evals.perf.boxes import REFILL_S, running_container, started
@@ -28,11 +27,7 @@ _RUN = ("docker", "run", "--rm", "--network", "none")
 
 
 def figures() -> list[Figure]:
-    try:
-        return asyncio.run(_figures())
-    except SandboxUnavailable as problem:
-        print(f"not measured: {problem.message} {problem.remedy}", file=sys.stderr)
-        return []
+    return asyncio.run(_figures())
 
 
 async def _figures() -> list[Figure]:

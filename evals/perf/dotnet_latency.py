@@ -9,13 +9,11 @@ import secrets
 import shutil
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from config.errors import SandboxUnavailable
 from core.code_executor import CodeExecutor
 from evals.perf.boxes import started
 from evals.perf.measure import Figure, wall_ms
@@ -26,11 +24,7 @@ _CODE = 'class Program { static void Main() => System.Console.WriteLine("hello")
 
 
 def figures() -> list[Figure]:
-    try:
-        return asyncio.run(_figures())
-    except SandboxUnavailable as problem:
-        print(f"not measured: {problem.message} {problem.remedy}", file=sys.stderr)
-        return []
+    return asyncio.run(_figures())
 
 
 async def _figures() -> list[Figure]:

@@ -8,7 +8,6 @@ import json
 import subprocess
 import sys
 
-from config.errors import SandboxUnavailable
 from core.code_executor import CodeExecutor
 from core.sandbox_runner import SLOTS, SandboxRunner
 from evals.perf.humaneval_judge import judge_all
@@ -24,11 +23,7 @@ def figures() -> list[Figure]:
     if not DATA.is_file():
         print(f"not measured: HumanEval is not at {DATA}", file=sys.stderr)
         return []
-    try:
-        return asyncio.run(_figures(problems()))
-    except SandboxUnavailable as problem:
-        print(f"not measured: {problem.message} {problem.remedy}", file=sys.stderr)
-        return []
+    return asyncio.run(_figures(problems()))
 
 
 async def _figures(every: list[Problem]) -> list[Figure]:

@@ -6,12 +6,10 @@ import asyncio
 import os
 import shutil
 import statistics
-import sys
 import tempfile
 import time
 from pathlib import Path
 
-from config.errors import SandboxUnavailable
 from core.code_executor import CodeExecutor
 from evals.perf.boxes import started
 from evals.perf.measure import Figure, wall_ms
@@ -25,11 +23,7 @@ _WALLS = ("--unshare-all", "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/
 
 
 def figures() -> list[Figure]:
-    try:
-        return asyncio.run(_figures())
-    except SandboxUnavailable as problem:
-        print(f"not measured: {problem.message} {problem.remedy}", file=sys.stderr)
-        return []
+    return asyncio.run(_figures())
 
 
 async def _figures() -> list[Figure]:

@@ -15,7 +15,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.errors import SandboxUnavailable
 from core.code_executor import CodeExecutor
 from evals.perf.boxes import started
 from evals.perf.measure import Figure
@@ -66,11 +65,7 @@ def figures() -> list[Figure]:
     if not DATA.is_file():
         print(f"not measured: the TypeScript set is not at {DATA}", file=sys.stderr)
         return []
-    try:
-        return asyncio.run(_figures(_problems()))
-    except SandboxUnavailable as problem:
-        print(f"not measured: {problem.message} {problem.remedy}", file=sys.stderr)
-        return []
+    return asyncio.run(_figures(_problems()))
 
 
 def _problems() -> list[Problem]:
