@@ -48,8 +48,8 @@ def build_report(run: RunFacts, events: Iterable[Event], extras: ReportExtras | 
     story = _Story()
     for event in history:
         story.hear(event.body)
-    story.close()
     started, finished = state.started, state.finished
+    story.close(ended=finished is not None)
     diff = redact(extras.diff)
     reason = finished.reason if finished else ""
     return Report(
@@ -143,10 +143,10 @@ class _Story:
             case _:
                 pass
 
-    def close(self) -> None:
-        """An attempt that the run ended in the middle of is an attempt too."""
+    def close(self, *, ended: bool) -> None:
+        """An attempt that is at work, or that the run ended in the middle of, is an attempt too."""
         if self._working:
-            self._add(None, "The run ended before a verdict.", 0, 0)
+            self._add(None, "The run ended before a verdict." if ended else "There is no verdict yet.", 0, 0)
 
     def _findings(self, body: ev.FindingsReported) -> None:
         found = [SourcedFinding(body.source, Finding.from_dict(each)) for each in body.findings]

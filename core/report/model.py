@@ -64,7 +64,7 @@ class Attempt:
     number: int
     """From 1."""
     verified: bool | None
-    """None: the run ended before a verdict."""
+    """None: there is no verdict yet, or the run ended before there was one."""
     reason: str
     summary: str
     """What the implementer said it did."""

@@ -263,6 +263,11 @@ def test_a_run_that_ended_in_the_middle_of_an_attempt_says_so() -> None:
     assert [attempt.verified for attempt in attempts] == [False, None]
 
 
+def test_an_attempt_at_work_has_no_verdict_yet() -> None:
+    going_on = [ev.PhaseStarted("implementer"), ev.EditsApplied("implementer", 0, ["shop.py"])]
+    assert [attempt.reason for attempt in report_of(going_on).attempts] == ["There is no verdict yet."]
+
+
 @pytest.mark.parametrize(
     ("place", "said"),
     [
