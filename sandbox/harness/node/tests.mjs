@@ -34,7 +34,8 @@ function stop(send, errors) {
   process.stderr.write(`${errors}\n`);
   send("problem", { sort: "compile_error", message: clean(errors) });
   send("finish", { status: 0, violations: [] });
-  process.exit(1);
+  // Not `process.exit`: it can wait for ever for libraries of vitest that are just being loaded.
+  process.kill(process.pid, "SIGKILL");
 }
 
 function chosen(files, select) {
